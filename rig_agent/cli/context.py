@@ -1,0 +1,115 @@
+"""What every command shares: the common options, the configuration, and how it speaks."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import sys
+
+import click
+
+from rig_agent.base.compat import json_text, to_text
+from rig_agent.base.errors import RigAgentError
+from rig_agent.base.masking import mask
+from rig_agent.rig import configuration
+
+
+class Context(object):
+    """One command line: its common options, its configuration, its voice."""
+
+    def __init__(self):
+        self.config_file = None
+        self.regimen_name = None
+        self.json = False
+        self.offline = False
+        self.verbosity = 0
+        self._configuration = None
+
+    @property
+    def configuration(self):
+        """The settings, read at first use. Raises UsageError or NotFound for a bad configuration file."""
+        if self._configuration is None:
+            self._configuration = configuration.load(self.config_file, self._regimen_folder())
+        return self._configuration
+
+    def _regimen_folder(self):
+        return os.path.dirname(os.path.abspath(self.regimen_name)) if os.path.isfile(self.regimen_name or '') else None
+
+    def say(self, text, **style):
+        """A message for a person: on stdout, or on stderr when stdout carries JSON; nothing with -q."""
+        if self.verbosity >= 0:
+            click.secho(mask(text), err=self.json, **style)
+
+    def detail(self, text):
+        """A message that only -v shows."""
+        if self.verbosity > 0:
+            click.echo(mask(text), err=True)
+
+    def warn(self, text):
+        """Something that a person should know though the command goes on."""
+        click.secho('warning: %s' % mask(text), err=True, fg='yellow')
+
+    def result(self, value, text=None):
+        """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
+        click.echo(json_text(value) if self.json else text, nl=not self.json)
+
+    def fail(self, error):
+        """Show a RigAgentError, once; with --json also as the one document on stdout."""
+        click.secho('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
+                    err=True, fg='red')
+        if self.json:
+            click.echo(json_text({'error': {key: mask(value) if hasattr(value, 'split') else value
+                                            for key, value in error.as_json().items()}}), nl=False)
+
+    def defect(self, exc_info):
+        """The agent itself failed: write a report with versions, name it, exit 3."""
+        from rig_agent.cli.defects import write_report
+        path, line = write_report(exc_info, self.configuration_home())
+        self.fail(RigAgentError('rig-agent itself failed: %s' % line, where=path,
+                                advice='This is a defect of rig-agent. Send that file with what you did.'))
+        return 3
+
+    def configuration_home(self):
+        try:
+            return self.configuration['home']
+        except Exception:  # the failure that is being reported may be the configuration's
+            return configuration.defaults()['home']
+
+    def output_closed(self):
+        """The reader of our output went away, as `| head` does: end quietly, as other tools do."""
+        sys.stdout = open(os.devnull, 'w')
+        return 0
+
+
+def _remember(attribute):
+    def callback(ctx, parameter, value):
+        if value not in (None, False, 0):
+            setattr(ctx.ensure_object(Context), attribute, value)
+    return callback
+
+
+def _remember_verbosity(sign):
+    def callback(ctx, parameter, value):
+        if value:
+            ctx.ensure_object(Context).verbosity = sign * int(value)
+    return callback
+
+
+def common_options(command):
+    """The options that may stand before or after a command's name."""
+    for decorate in (
+            click.option('--offline', is_flag=True, expose_value=False, callback=_remember('offline'),
+                         help='Contact nothing; use what this rig has.'),
+            click.option('-q', '--quiet', is_flag=True, expose_value=False, callback=_remember_verbosity(-1),
+                         help='Print results and errors only.'),
+            click.option('-v', '--verbose', count=True, expose_value=False, callback=_remember_verbosity(1),
+                         help='Print more.'),
+            click.option('--json', is_flag=True, expose_value=False, callback=_remember('json'),
+                         help='Print one JSON document.'),
+            click.option('--regimen', metavar='REGIMEN', expose_value=False, callback=_remember('regimen_name'),
+                         help='A path, a URL, git:REF or mtrain:MOUSE; default: regimen.yml here.'),
+            click.option('--config', metavar='FILE', expose_value=False, callback=_remember('config_file'),
+                         help='The configuration file.')):
+        command = decorate(command)
+    return command
+
+
+pass_context = click.make_pass_decorator(Context, ensure=True)

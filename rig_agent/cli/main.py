@@ -1,0 +1,80 @@
+"""The `rig-agent` command: a table of commands, each imported when it is called."""
+from __future__ import absolute_import, unicode_literals
+
+import difflib
+import errno
+import importlib
+import sys
+from collections import OrderedDict
+
+import click
+
+from rig_agent import __version__
+from rig_agent.base.compat import allow_ascii_locale, to_text
+from rig_agent.base.errors import RigAgentError
+from rig_agent.cli.context import Context, common_options
+
+# name -> (module, what `rig-agent --help` says). The table stands here so that help needs no other import.
+COMMANDS = OrderedDict([
+])
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; help is made from the table alone."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module('rig_agent.cli.' + COMMANDS[name][0])
+        return getattr(module, name)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section('Commands'):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def resolve_command(self, ctx, args):
+        name = to_text(args[0])
+        if self.get_command(ctx, name) is None and not name.startswith('-'):
+            nearest = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            ctx.fail('There is no command `%s`.%s' % (name, ' Did you mean `%s`?' % nearest[0] if nearest else ''))
+        return super(LazyGroup, self).resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})
+@click.version_option(__version__, prog_name='rig-agent', message='%(prog)s %(version)s')
+@common_options
+def rig_agent():
+    """The rig-side agent and test harness for camstim machines.
+
+    \b
+    Try a stage on any machine:   rig-agent smoke --simulate
+    Run a stage on this rig:      rig-agent run STAGE --mouse 612345
+    Fetch tomorrow's scripts:     rig-agent cache fetch --all
+    """
+
+
+def run(argv=None):
+    """Run one command line; returns the exit code. The one place where a failure becomes text."""
+    context = Context()
+    allow_ascii_locale()
+    try:
+        result = rig_agent.main(args=argv, prog_name=str('rig-agent'), obj=context, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except RigAgentError as error:
+        context.fail(error)
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo('Interrupted.', err=True)
+        return 130
+    except Exception as error:
+        if isinstance(error, EnvironmentError) and error.errno == errno.EPIPE:
+            return context.output_closed()
+        return context.defect(sys.exc_info())

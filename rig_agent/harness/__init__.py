@@ -1,0 +1,1 @@
+"""A camstim machine without one: simulated camstim, misbehaving scripts, stand-in mtrain."""

@@ -1,0 +1,1 @@
+"""A regimen: found, read strictly, checked, named, compared, drawn."""

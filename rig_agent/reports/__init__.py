@@ -1,0 +1,1 @@
+"""What happened, told: outbox, session page, log bundle."""

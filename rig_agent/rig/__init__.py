@@ -1,0 +1,1 @@
+"""This machine: configuration, identity, folders, checks."""

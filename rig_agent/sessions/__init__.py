@@ -1,0 +1,1 @@
+"""One run of one stage: prepare, keep (supervise), judge, record."""
