@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Everything that `make` and `make.bat` do: environments for each Python, the smoke run, tests, benchmarks.
+
+Needs Python 3.6 or newer and git, nothing else: what it installs goes below `.environments/`.
+"""
+from __future__ import print_function
+
+import argparse
+import glob
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ENVIRONMENTS = os.path.join(HERE, '.environments')
+WINDOWS = os.name == 'nt'
+BIN, EXE = ('Scripts', '.exe') if WINDOWS else ('bin', '')
+NEWEST = ['3.%d' % minor for minor in range(20, 5, -1)]
+CI_VERSIONS = ['2.7', '3.6', '3.11', '3.13']
+VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('job', choices=sorted(JOBS))
+    parser.add_argument('--python', action='append', metavar='VERSION', help='such as 2.7; may be repeated')
+    parser.add_argument('rest', nargs=argparse.REMAINDER, help='given on to rig-agent or pytest')
+    arguments = parser.parse_args()
+    try:
+        return JOBS[arguments.job](arguments.python, [word for word in arguments.rest if word != '--'])
+    except subprocess.CalledProcessError as error:
+        say('failed with exit code %d: %s' % (error.returncode, ' '.join(error.cmd)))
+        return 1
+
+
+def smoke(versions, rest):
+    """The main job: one stage of regimen.yml from fetching to the outcome, in a fresh home."""
+    for version in versions or [newest_python()]:
+        environment = make_environment(version, 'smoke')
+        say('smoke on Python %s' % version)
+        code = subprocess.call([tool(environment, 'rig-agent'), 'smoke', '--simulate'] + rest, cwd=HERE)
+        if code:
+            return code
+    return 0
+
+
+def test(versions, rest):
+    """The tests, on 2.7 and the newest Python 3 that is here; in CI on every Python of CI_VERSIONS, all required."""
+    required = versions or (CI_VERSIONS if os.environ.get('CI') else [])
+    wanted = required or ['2.7', newest_python()]
+    results = {}
+    for version in wanted:
+        if find_python(version) is None:
+            results[version] = 'MISSING' if version in required else 'MISSING: not tested'
+            continue
+        environment = make_environment(version, 'test')
+        say('tests on Python %s' % version)
+        code = subprocess.call([tool(environment, 'pytest'), 'tests', '-q'] + rest, cwd=HERE)
+        results[version] = 'passed' if code == 0 else 'FAILED (exit %d)' % code
+    for version in wanted:
+        say('Python %-5s %s' % (version, results[version]))
+    return 0 if all(result == 'passed' or result.startswith('MISSING:') for result in results.values()) else 1
+
+
+def bench(versions, rest):
+    """Every benchmark, on 2.7 and the newest Python 3: tables on the screen, JSON in benchmarks/results.json."""
+    for version in versions or ['2.7', newest_python()]:
+        environment = make_environment(version, 'test')
+        for path in sorted(glob.glob(os.path.join(HERE, 'benchmarks', '[!_]*.py'))):
+            if os.path.basename(path) != 'measure.py':
+                say('%s on Python %s' % (os.path.basename(path), version))
+                subprocess.check_call([tool(environment, 'python'), path] + rest, cwd=HERE)
+    return 0
+
+
+def clean(_versions, _rest):
+    """Remove what this program made."""
+    for name in ('.environments', 'build', 'rig_agent.egg-info'):
+        shutil.rmtree(os.path.join(HERE, name), ignore_errors=True)
+    return 0
+
+
+JOBS = {'smoke': smoke, 'test': test, 'bench': bench, 'clean': clean}
+
+
+# ------------------------------------------------------------------------------------------------ environments
+
+def make_environment(version, purpose):
+    """An environment of one Python with this checkout installed as a user would install it."""
+    folder = os.path.join(ENVIRONMENTS, '%s-%s' % (version, purpose))
+    requirements = '.[test]' if purpose == 'test' else '.'
+    stamp = os.path.join(folder, 'made-from')
+    with open(os.path.join(HERE, 'setup.py'), 'rb') as stream:
+        content = hashlib.sha256(stream.read()).hexdigest()
+    made = os.path.exists(stamp) and open(stamp).read() == content
+    if not made:
+        shutil.rmtree(folder, ignore_errors=True)
+        create_environment(version, folder)
+        pip(folder, '--upgrade', 'pip', 'setuptools', 'wheel')
+    shutil.rmtree(os.path.join(HERE, 'build'), ignore_errors=True)  # stale modules of an earlier build
+    if made:
+        pip(folder, '--no-deps', '--no-build-isolation', '--force-reinstall', '.')
+    else:
+        pip(folder, requirements)
+        with open(stamp, 'w') as stream:
+            stream.write(content)
+    return folder
+
+
+def create_environment(version, folder):
+    python = find_python(version)
+    if python is None:
+        sys.exit('There is no Python %s on this machine: install it, or name another with --python.' % version)
+    say('making an environment of Python %s' % version)
+    if version != '2.7':
+        subprocess.check_call([python, '-m', 'venv', folder])
+        return
+    # The last virtualenv that makes environments of Python 2.7, in an environment of its own.
+    tools = os.path.join(ENVIRONMENTS, 'tools')
+    if not os.path.exists(tool(tools, 'virtualenv')):
+        subprocess.check_call([sys.executable, '-m', 'venv', tools])
+        pip(tools, 'virtualenv<20.22')
+    subprocess.check_call([tool(tools, 'virtualenv'), '-q', '-p', python, folder])
+
+
+def pip(folder, *words):
+    environment = dict(os.environ, PYTHONWARNINGS='ignore', PIP_DISABLE_PIP_VERSION_CHECK='1')
+    subprocess.check_call([tool(folder, 'python'), '-m', 'pip', 'install', '-q'] + list(words), cwd=HERE,
+                          env=environment)
+
+
+def tool(folder, name):
+    return os.path.join(folder, BIN, name + EXE)
+
+
+# ------------------------------------------------------------------------------------------------ interpreters
+
+def newest_python():
+    for version in NEWEST:
+        if find_python(version):
+            return version
+    return '%d.%d' % sys.version_info[:2]
+
+
+def find_python(version):
+    """The path of a Python of that version, tried by running it; None when there is none."""
+    for candidate in candidates(version):
+        path = candidate if os.path.isabs(candidate) else shutil.which(candidate)
+        if path and answers(path, version):
+            return path
+    return None
+
+
+def candidates(version):
+    if version == '%d.%d' % sys.version_info[:2]:
+        yield sys.executable
+    roots = [os.environ.get('PYENV_ROOT') or os.path.expanduser('~/.pyenv')]
+    for root in roots:
+        for path in sorted(glob.glob(os.path.join(root, 'versions', version + '.*', 'bin', 'python')), reverse=True):
+            yield path
+    yield 'python' + version
+    for conda in (os.environ.get('CONDA_PREFIX'), os.environ.get('CONDA_ROOT')):
+        if conda:
+            yield os.path.join(conda, 'python.exe' if WINDOWS else 'bin/python')
+    if WINDOWS:
+        digits = version.replace('.', '')
+        yield 'C:\\Python%s\\python.exe' % digits
+        yield os.path.expandvars('%%LOCALAPPDATA%%\\Programs\\Python\\Python%s\\python.exe' % digits)
+        yield os.path.expandvars('%%USERPROFILE%%\\.conda\\envs\\camstim\\python.exe')
+        yield 'C:\\ProgramData\\Anaconda3\\envs\\camstim\\python.exe'
+    yield '/usr/bin/python' + version
+
+
+def answers(path, version):
+    """Whether the interpreter starts and is of that version; pyenv's shims often are there and do not start."""
+    with tempfile.TemporaryFile() as nothing:
+        try:
+            found = subprocess.check_output([path, '-c', VERSION_OF], stderr=nothing)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+    return found.decode().strip() == version
+
+
+def say(text):
+    print('--- %s' % text)
+    sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
