@@ -22,7 +22,7 @@ PATTERNS = [
     (re.compile(r'(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}'), r'\1' + MASK),
     # "password": "x", TOKEN=x, --token x, --api-key=x
     (re.compile(r'(?i)((?<![?&;\w])--?%s(?:\s+|=))[^\s"\',;&]+' % SECRET_NAME), r'\1' + MASK),
-    (re.compile(r'(?i)((?<![?&;A-Za-z0-9_.-])["\']?%s["\']?\s*[:=]\s*)(?:"[^"\r\n]*"|\'[^\'\r\n]*\'|[^\s"\',;&}\]]+)'
+    (re.compile(r'(?i)((?<![?&;A-Za-z0-9_.-])u?["\']?%s["\']?\s*[:=]\s*)[ub]?(?:"[^"\r\n]*"|\'[^\'\r\n]*\'|[^\s"\',;&}\]]+)'
                 % SECRET_NAME), r'\1' + MASK),
     # well-known shapes, wherever they stand
     (re.compile(r'\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}'

@@ -1,0 +1,50 @@
+"""Secrets do not survive in any text that the agent makes (guarantee 38)."""
+from __future__ import absolute_import, unicode_literals
+
+import pytest
+
+from rig_agent.base.masking import is_secret_name, mask, mask_value
+
+SECRET = 'hunter2hunter2'
+
+
+@pytest.mark.parametrize('text', [
+    'https://user:%s@host.example/x', 'https://%s@host.example/x', 'https://host.example/x?token=%s',
+    'https://host.example/x?a=1&access_token=%s&b=2', 'https://host.example/x?api_key=%s#part',
+    'GET /x?sig=%s', 'Authorization: Bearer %s', 'authorization: basic %s', '"Authorization": "token %s"',
+    'Cookie: session=%s; other=1', 'password=%s', 'password: %s', '"password": "%s"', "'mtrain_password': '%s'",
+    'MTRAIN_PASSWORD=%s', 'DB_SECRET = %s', '--token %s', '--api-key=%s', 'Bearer %s', "{u'secret': u'%s'}"])
+def test_a_secret_is_masked_wherever_it_stands(text):
+    masked = mask(text % SECRET)
+    assert SECRET not in masked and '***' in masked
+
+
+@pytest.mark.parametrize('text', ['ghp_' + 'a1' * 18, 'glpat-' + 'x' * 20, 'AKIA' + 'A' * 16, 'xoxb-1234567890-abc',
+                                  'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghijk'])
+def test_a_secret_of_a_well_known_shape_is_masked_without_a_name(text):
+    assert text not in mask('found %s in the log' % text)
+
+
+@pytest.mark.parametrize('text', [
+    'https://host.example/raw/a.py?at=0123456789abcdef0123456789abcdef01234567', 'author = somebody', 'the keyboard',
+    'C:/ProgramData/rig_agent/token', 'pass 3 of 4', 'tokenize.py', 'md5 d41d8cd98f00b204e9800998ecf8427e',
+    'reward_volume: 0.007', 'line 12, in set_password\n    raise ValueError'])
+def test_what_is_no_secret_stays_as_it_is(text):
+    assert mask(text) == text
+
+
+def test_masking_twice_changes_nothing_more():
+    once = mask('https://u:%s@h/?token=%s password=%s' % (SECRET, SECRET, SECRET))
+    assert mask(once) == once
+
+
+def test_values_are_masked_at_any_depth_by_their_key_or_their_text():
+    value = {'a': [{'api_token': SECRET, 'n': 1}], 'url': 'http://h/?token=' + SECRET, 'none': None, 'password': ''}
+    masked = mask_value(value)
+    assert SECRET not in repr(masked)
+    assert masked['a'][0]['n'] == 1 and masked['none'] is None and masked['password'] == ''
+
+
+def test_environment_names_that_hold_secrets_are_known():
+    assert all(is_secret_name(name) for name in ('GITHUB_TOKEN', 'MTRAIN_PASSWORD', 'AWS_SECRET', 'API_KEY'))
+    assert not any(is_secret_name(name) for name in ('PATH', 'AIBS_RIG_ID', 'HOME'))
