@@ -110,8 +110,7 @@ def make_environment(version, purpose):
     folder = os.path.join(ENVIRONMENTS, '%s-%s' % (version, purpose))
     requirements = '.[test]' if purpose == 'test' else '.'
     stamp = os.path.join(folder, 'made-from')
-    with open(os.path.join(HERE, 'setup.py'), 'rb') as stream:
-        content = hashlib.sha256(stream.read()).hexdigest()
+    content = fingerprint('setup.py', 'conda-env.yml')
     made = os.path.exists(stamp) and open(stamp).read() == content
     if not made:
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,10 +120,26 @@ def make_environment(version, purpose):
     if made:
         pip(folder, '--no-deps', '--no-build-isolation', '--force-reinstall', '.')
     else:
-        pip(folder, requirements)
+        pip(folder, requirements, *(rig_versions(folder) if version == '2.7' else ()))
         with open(stamp, 'w') as stream:
             stream.write(content)
     return folder
+
+
+def fingerprint(*names):
+    digest = hashlib.sha256()
+    for name in names:
+        with open(os.path.join(HERE, name), 'rb') as stream:
+            digest.update(stream.read())
+    return digest.hexdigest()
+
+
+def rig_versions(folder):
+    """The versions of a rig's environment, conda-env.yml, as constraints: 2.7 is tested with what rigs have."""
+    constraints = os.path.join(folder, 'constraints.txt')
+    with open(os.path.join(HERE, 'conda-env.yml')) as source, open(constraints, 'w') as target:
+        target.writelines(line.strip()[2:] + '\n' for line in source if '==' in line)
+    return '--constraint', constraints
 
 
 def create_environment(version, folder):

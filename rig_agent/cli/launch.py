@@ -1,0 +1,198 @@
+"""From what a person typed to what a session needs: the regimen, the stage, its scripts, its parameters.
+
+Shared by `explain`, `generate`, `run`, `smoke` and `cache fetch`; each step can be taken alone.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import copy
+import difflib
+import json
+import os
+import sys
+
+import click
+
+from rig_agent.base.compat import text_type
+from rig_agent.base.errors import NotFound, UsageError
+from rig_agent.regimens import model, references
+
+DEFAULT_REGIMEN = 'regimen.yml'
+
+
+class Opened(object):
+    """A regimen with where it came from (`regimens.sources.RegimenSource`)."""
+
+    def __init__(self, regimen, source):
+        self.regimen = regimen
+        self.source = source
+
+    def as_json(self, stage=None):
+        """The `regimen` part of a record, `explain` and `--json` outputs; `stage` adds a hash of its content."""
+        part = {'name': self.regimen.name, 'source': self.source.location, 'kind': self.source.kind,
+                'ref': self.source.ref, 'commit': self.source.commit, 'sha256': self.source.sha256}
+        if stage is not None:
+            part['stage_sha256'] = model.stage_sha256(stage)
+        return part
+
+
+def open_regimen(context):
+    """The regimen that `--regimen` names, else `regimen.yml` of the current folder. Raises NotFound, Unreachable."""
+    name = context.regimen_name or DEFAULT_REGIMEN
+    if name.startswith('mtrain:'):
+        from rig_agent.mtrain import regimen as service
+        return Opened(*service.open_regimen(name, context.configuration, offline=context.offline))
+    from rig_agent.regimens import reading, sources
+    source = sources.open_regimen(name, context.configuration, offline=context.offline, say=context.detail)
+    return Opened(reading.read(source.content, source.location), source)
+
+
+def choose_stage(context, regimen, name):
+    """The stage of that name; without one the only stage, or the one that a person at a terminal chooses.
+
+    Raises NotFound for another name, UsageError when there is nobody to ask.
+    """
+    if name is not None:
+        return regimen.stage(name)
+    names = list(regimen.stages)
+    if len(names) == 1:
+        return regimen.stage(names[0])
+    if not sys.stdin.isatty() or context.json:
+        raise UsageError('Which stage?', where=regimen.where, expected='one of: %s' % ', '.join(names),
+                         advice='Name it behind the command.')
+    for number, choice in enumerate(names, 1):
+        click.echo('%3d  %s' % (number, choice), err=True)
+    number = click.prompt('Stage', type=click.IntRange(1, len(names)), err=True)
+    return regimen.stage(names[number - 1])
+
+
+def make_resolver(context, opened, strict=False, overrides=()):
+    """The scripts room's resolver for this regimen, with its lock file where it has one."""
+    from rig_agent.scripts.cache import Cache
+    from rig_agent.scripts.resolution import Resolver
+    local_folder = opened.source.folder if opened.source.kind == 'path' else None
+    return Resolver(context.configuration, Cache(context.configuration['cache'], say=context.say),
+                    offline=context.offline, strict=strict, local_regimen_folder=local_folder,
+                    overrides=overrides, say=context.say)
+
+
+def wanted_scripts(stage):
+    """(role, reference, script_md5) of the stage's script, then of each script that its parameters name.
+
+    Raises NotFound when the stage has no script.
+    """
+    if not stage.script:
+        raise NotFound('Stage `%s` has no script' % stage.name, where=stage.where,
+                       expected='`script:` with a URL or the name of a script', advice='Add it to the regimen.')
+    wanted = [('main', stage.script, stage.script_md5)]
+    for _path, role, text in model.nested_references(stage.parameters):
+        wanted.append((role, text, None))
+    return wanted
+
+
+def plan_scripts(resolver, stage):
+    """What a run would use, without contacting anything."""
+    return [resolver.plan(text, md5, role) for role, text, md5 in wanted_scripts(stage)]
+
+
+def obtain_scripts(resolver, stage):
+    """Verified bytes of every script of the stage, the stage's own first. Raises the errors of the scripts room."""
+    return [resolver.obtain(text, md5, role) for role, text, md5 in wanted_scripts(stage)]
+
+
+# ------------------------------------------------------------------------------------------------ parameters
+
+def parse_overrides(settings):
+    """[(key, value)] from the `--set KEY=JSON` options. Raises UsageError."""
+    overrides = []
+    for setting in settings:
+        key, equals, text = setting.partition('=')
+        if not key or not equals:
+            raise UsageError('--set takes KEY=JSON', expected="such as reward_volume=0.01 or stimulus.class='\"images\"'",
+                             found=setting)
+        try:
+            value = json.loads(text, parse_constant=_no_constant)
+        except ValueError:
+            raise UsageError('The value of --set %s is not JSON' % key, found=text,
+                             expected='a number, true, false, null, a list, or text in double quotes',
+                             advice='For text: --set %s=\'"%s"\'; in a Windows console: --set %s=\\"%s\\".'
+                                    % (key, text, key, text))
+        overrides.append((key, value))
+    return overrides
+
+
+def _no_constant(name):
+    raise ValueError(name)
+
+
+def session_parameters(stage, overrides=(), mouse=None, user=None, warn=None):
+    """The params of a session: the stage's, with overrides by dotted key, and `mouse_id` and `user_id` when given.
+
+    camstim's agent adds these two in the same way. `warn` is told of an override that adds a key the stage lacks.
+    Raises UsageError when a dotted key leads through a value that is no mapping or list.
+    """
+    parameters = copy.deepcopy(stage.parameters)
+    for key, value in overrides:
+        _set(parameters, key, value, warn)
+    if mouse is not None:
+        parameters['mouse_id'] = mouse
+    if user is not None:
+        parameters['user_id'] = user
+    return parameters
+
+
+def _set(parameters, dotted, value, warn):
+    place, steps = parameters, dotted.split('.')
+    for step in steps[:-1]:
+        place = _inside(place, step, dotted)
+    last = steps[-1]
+    if isinstance(place, list):
+        place[_index(place, last, dotted)] = value
+    elif isinstance(place, dict):
+        if last not in place and warn:
+            nearest = difflib.get_close_matches(last, place, 1)
+            warn('--set %s adds a parameter that the stage does not have%s'
+                 % (dotted, '; did you mean `%s`?' % nearest[0] if nearest else ''))
+        place[last] = value
+    else:
+        _cannot_enter(dotted, last, place)
+
+
+def _inside(place, step, dotted):
+    if isinstance(place, dict):
+        return place.setdefault(step, {})
+    if isinstance(place, list):
+        return place[_index(place, step, dotted)]
+    return _cannot_enter(dotted, step, place)
+
+
+def _index(place, step, dotted):
+    if not step.isdigit() or int(step) >= len(place):
+        raise UsageError('--set %s: `%s` is no place in a list' % (dotted, step),
+                         expected='a number from 0 to %d' % (len(place) - 1))
+    return int(step)
+
+
+def _cannot_enter(dotted, step, place):
+    raise UsageError('--set %s: there is no `%s` inside a plain value' % (dotted, step), found=text_type(place))
+
+
+def check_parameters(stage, parameters):
+    """Raise NotFound when the params cannot be carried by JSON, as `.inf` cannot.
+
+    camstim only warns at an unreadable params file and runs the session on its defaults (camstim 0.2.4).
+    """
+    for path, value in model.walk(parameters):
+        if isinstance(value, float) and (value != value or value in (float('inf'), float('-inf'))):
+            raise NotFound('A parameter of stage `%s` cannot be written as JSON' % stage.name,
+                           where='%s, parameter %s' % (stage.where, path), expected='a finite number',
+                           found=text_type(value), advice='Write a large number, or null, in the regimen.')
+
+
+def reference_kind(text):
+    return references.classify(text).kind
+
+
+def absolute_python(configuration):
+    """The configured interpreter for scripts, as an absolute path where it is one on this machine."""
+    python = configuration['python']
+    return os.path.abspath(python) if os.path.exists(python) else python
