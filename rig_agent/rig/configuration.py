@@ -22,8 +22,8 @@ KEYS = {
     'scripts': {'repository': 'address', 'ref': 'text', 'folder': 'text', 'directories': 'paths'},
     'mirrors': 'mapping',
     'outputs': 'paths',
-    'mtrain': {'url': 'text'},
-    'report': {'url': 'text', 'token_file': 'path'},
+    'mtrain': {'url': 'text', 'timeout': 'duration'},
+    'report': {'url': 'text', 'token_file': 'path', 'timeout': 'duration'},
     'limits': {'total': 'duration', 'silence': 'duration', 'startup': 'duration', 'grace': 'duration',
                'log': 'size', 'memory': 'size', 'disk': 'size'},
 }
@@ -42,8 +42,8 @@ def defaults():
         'mirrors': {},
         'outputs': ['C:\\ProgramData\\camstim\\output', 'C:\\ProgramData\\AIBS_MPE\\camstim\\output',
                     os.path.expanduser('~\\camstim\\output')] if WINDOWS else [os.path.expanduser('~/camstim/output')],
-        'mtrain.url': 'http://mtrain:5000',
-        'report.url': None, 'report.token_file': None,
+        'mtrain.url': 'http://mtrain:5000', 'mtrain.timeout': 20.0,
+        'report.url': None, 'report.token_file': None, 'report.timeout': 20.0,
         'limits.total': 7200.0, 'limits.silence': None, 'limits.startup': 120.0, 'limits.grace': 20.0,
         'limits.log': 200 * 10 ** 6, 'limits.memory': None, 'limits.disk': 10 ** 9,
     }
