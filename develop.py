@@ -28,10 +28,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('job', choices=sorted(JOBS))
     parser.add_argument('--python', action='append', metavar='VERSION', help='such as 2.7; may be repeated')
-    parser.add_argument('rest', nargs=argparse.REMAINDER, help='given on to rig-agent or pytest')
-    arguments = parser.parse_args()
+    parser.epilog = 'Every other word is given on to rig-agent or pytest.'
+    arguments, rest = parser.parse_known_args()
     try:
-        return JOBS[arguments.job](arguments.python, [word for word in arguments.rest if word != '--'])
+        return JOBS[arguments.job](arguments.python, [word for word in rest if word != '--'])
     except subprocess.CalledProcessError as error:
         say('failed with exit code %d: %s' % (error.returncode, ' '.join(error.cmd)))
         return 1
@@ -50,6 +50,8 @@ def smoke(versions, rest):
 
 def test(versions, rest):
     """The tests, on 2.7 and the newest Python 3 that is here; in CI on every Python of CI_VERSIONS, all required."""
+    if not any(os.path.exists(word.split('::')[0]) for word in rest):
+        rest = ['tests'] + rest
     required = versions or (CI_VERSIONS if os.environ.get('CI') else [])
     wanted = required or ['2.7', newest_python()]
     results = {}
@@ -59,7 +61,7 @@ def test(versions, rest):
             continue
         environment = make_environment(version, 'test')
         say('tests on Python %s' % version)
-        code = subprocess.call([tool(environment, 'pytest'), 'tests', '-q'] + rest, cwd=HERE)
+        code = subprocess.call([tool(environment, 'pytest'), '-q'] + rest, cwd=HERE)
         results[version] = 'passed' if code == 0 else 'FAILED (exit %d)' % code
     for version in wanted:
         say('Python %-5s %s' % (version, results[version]))
