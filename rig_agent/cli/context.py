@@ -51,10 +51,14 @@ class Context(object):
         """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
         click.echo(json_text(value) if self.json else text, nl=not self.json)
 
-    def fail(self, error):
-        """Show a RigAgentError, once; with --json also as the one document on stdout."""
+    def complain(self, error):
+        """Show a RigAgentError on stderr."""
         click.secho('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
                     err=True, fg='red')
+
+    def fail(self, error):
+        """Show a RigAgentError, once; with --json also as the one document on stdout."""
+        self.complain(error)
         if self.json:
             click.echo(json_text({'error': {key: mask(value) if hasattr(value, 'split') else value
                                             for key, value in error.as_json().items()}}), nl=False)

@@ -16,6 +16,8 @@ from rig_agent.cli.context import Context, common_options
 
 # name -> (module, what `rig-agent --help` says). The table stands here so that help needs no other import.
 COMMANDS = OrderedDict([
+    ('stages', ('stages', 'List the stages of a regimen with their scripts.')),
+    ('show', ('stages', 'Print a regimen, or one of its stages, as JSON.')),
 ])
 
 

@@ -1,0 +1,198 @@
+"""What keeps a regimen from being read, in words for somebody who does not know YAML.
+
+PyYAML's two parsers word the same mistake differently and speak of tokens; here each mistake has one code, one place and
+one sentence, made from the parser's message and from the line itself.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import re
+
+from rig_agent.base.errors import NotFound
+
+LINE_BREAK = re.compile('\r\n|[\r\n\x85\u2028\u2029]')
+
+
+class Problem(object):
+    """Something that keeps a regimen, or a part of it, from being read; line and column count from 1."""
+
+    def __init__(self, code, line, column, what, advice=None, found=None):
+        self.code, self.line, self.column = code, line, column
+        self.what, self.advice, self.found = what, advice, found
+
+    def error(self, where):
+        return NotFound(self.what, where='%s:%d:%d' % (where, self.line, self.column),
+                        found=self.found, advice=self.advice)
+
+
+class Failed(Exception):
+    """Carries the one Problem that ended reading, and the root node of what came before it, if any."""
+
+    def __init__(self, problem, partial=None):
+        super(Failed, self).__init__(problem.what)
+        self.problem = problem
+        self.partial = partial
+
+
+def syntax_problem(text, error):
+    """The Problem that a YAMLError of PyYAML's parser means."""
+    lines = LINE_BREAK.split(text)
+    start, end = getattr(error, 'context_mark', None), getattr(error, 'problem_mark', None)
+    place = _Place(lines, end or start)
+    begin = _Place(lines, start or end)
+    said = '%s; %s' % (getattr(error, 'context', None) or '', getattr(error, 'problem', None) or error)
+    for pattern, describe in _MISTAKES:
+        if re.search(pattern, said):
+            return describe(place, begin)
+    return Problem('syntax', place.line, place.column, 'This cannot be read as YAML: %s' % said.strip('; '),
+                   'Compare the line, and the one above it, with one that works.', place.found)
+
+
+class _Place(object):
+    """A mark of the parser with its line; a mark at the end of the file is moved to the last line that holds something."""
+
+    def __init__(self, lines, mark):
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        self.at_end = not any(row.strip() for row in lines[line:])
+        if self.at_end:
+            filled = [number for number, row in enumerate(lines[:line + 1]) if row.strip()]
+            line = filled[-1] if filled else 0
+            column = len(lines[line])
+        self.lines = lines
+        self.line, self.column = line + 1, column + 1
+        self.text = lines[line]
+        self.rest = self.text[column:]
+        self.found = _shortened(self.text.strip()) or None
+
+    @property
+    def indent(self):
+        return len(self.text) - len(self.text.lstrip(' '))
+
+    @property
+    def begins_line(self):
+        return self.column - 1 == len(self.text) - len(self.text.lstrip())
+
+    def line_above(self):
+        """(number from 1, text) of the nearest line above that holds more than a comment."""
+        for number in range(self.line - 2, -1, -1):
+            row = self.lines[number].strip()
+            if row and not row.startswith('#'):
+                return number + 1, self.lines[number]
+        return None, ''
+
+
+def _shortened(text):
+    return text if len(text) <= 100 else text[:97] + '...'
+
+
+def _missing_colon(place, begin):
+    return Problem('missing-colon', begin.line, begin.column, 'Here a `key: value` is expected, but there is no colon',
+                   'If the line belongs to the key above it, indent it further than that key. If it is a key, put a colon '
+                   'and a blank after it.', begin.found)
+
+
+def _unexpected_colon(place, begin):
+    above, row = place.line_above()
+    indent = len(row) - len(row.lstrip(' '))
+    if above and place.indent > indent and not row.rstrip().endswith(':'):
+        return Problem('unexpected-colon', place.line, place.indent + 1, 'This line is indented further than the one above it, '
+                       'which has its value already', 'Begin it in the same column as line %d (column %d).'
+                       % (above, indent + 1), place.found)
+    return Problem('unexpected-colon', place.line, place.column, 'There is a second colon in this place',
+                   'If the text holds a colon followed by a blank, put the whole text in quotes. Else write each '
+                   '`key: value` on a line of its own.', place.found)
+
+
+def _bad_escape(place, begin):
+    column = place.text.rfind('\\', 0, place.column + 1) + 1 or place.column
+    return Problem('bad-escape', place.line, column, 'Inside double quotes a backslash has a special meaning, and this one has '
+                   'none', 'Write the path with forward slashes, //allen/..., or in single quotes.', place.found)
+
+
+def _open_quote(place, begin):
+    return Problem('open-quote', begin.line, begin.column, 'This quote is opened and never closed',
+                   'Close it at the end of the text, or delete it.', begin.found)
+
+
+def _bad_character(place, begin):
+    character = place.rest[:1]
+    if character == '\t':
+        return _tab(place, begin)
+    return Problem('bad-character', place.line, place.column, 'A value cannot begin with %s' % (
+        'the character `%s`' % character if character != '`' else 'a backtick'),
+        'Delete it, or put the whole value in quotes.', place.found)
+
+
+def _tab(place, begin):
+    tab = place.text.find('\t')
+    return Problem('tab', place.line, tab + 1 if tab >= 0 else place.column, 'There is a tab where only blanks may stand',
+                   'Replace the tab by blanks, as many as the neighbouring lines have.', place.found)
+
+
+def _misplaced_dash(place, begin):
+    return Problem('misplaced-dash', place.line, place.column, 'A list item, `- `, cannot stand here',
+                   'Begin the list on a line of its own below its key; begin all its items in one column.', place.found)
+
+
+def _bad_anchor_name(place, begin):
+    return Problem('bad-anchor-name', begin.line, begin.column, 'After `&` or `*` the name of a repeated part must stand',
+                   'Use letters, digits, `_` and `-` only. If the text itself shall begin with `%s`, put it in quotes.'
+                   % (begin.rest[:1] or '*'), begin.found)
+
+
+def _bad_block_text(place, begin):
+    return Problem('bad-block-text', place.line, place.column, 'After `|` or `>` nothing else may stand in the line',
+                   'Begin the text in the next line, indented; or put the value in quotes.', place.found)
+
+
+def _indentation(place, begin):
+    if not place.begins_line:
+        return Problem('stray-text', place.line, place.column, 'There is something left over in this line after its value ended',
+                       'Delete it, or put the whole value in one pair of quotes.', place.found)
+    if place.rest.startswith('-'):
+        advice = 'Items of one list begin in one column: compare with line %d (column %d).' % (begin.line, begin.column)
+    else:
+        advice = 'Lines that belong together begin in one column: compare with line %d, which begins in column %d%s.' % (
+            begin.line, begin.column, '; keys of a list item stand below its first key, behind the dash'
+            if begin.rest.startswith('- ') else '')
+    return Problem('indentation', place.line, place.column, 'This line begins in a column that fits to nothing above it',
+                   advice, place.found)
+
+
+def _open_bracket(place, begin):
+    bracket = begin.rest[:1] or '['
+    return Problem('open-bracket', begin.line, begin.column, 'This `%s` is not closed, or a comma is missing after it' % bracket,
+                   'Separate the items with commas and close with `%s`. A text with a comma, colon or bracket in it needs '
+                   'quotes.' % {'{': '}'}.get(bracket, ']'), begin.found)
+
+
+def _missing_value(place, begin):
+    return Problem('missing-value', place.line, place.column, 'Here a value is expected', 'Write it, or put it in quotes if it '
+                   'begins with a special character.', place.found)
+
+
+def _second_document(place, begin):
+    return Problem('left-over', place.line, place.column, 'From here on the file does not belong to what stands above',
+                   'Begin the line in the first column and make it a `key: value`, or take it out.', place.found)
+
+
+def _bad_tag(place, begin):
+    return Problem('unsafe-tag', begin.line, begin.column, 'A value that begins with `!` asks for a special object',
+                   'Put the value in quotes if the `!` is part of it, else delete the `!`.', begin.found)
+
+
+_MISTAKES = [
+    (r"could not find expected ':'", _missing_colon),
+    (r'mapping values are not allowed', _unexpected_colon),
+    (r'unknown escape|hexad|hexdec|Unicode character escape', _bad_escape),
+    (r'quoted scalar; found unexpected (end of stream|document)', _open_quote),
+    (r'tab character', _tab),
+    (r'cannot start any token', _bad_character),
+    (r'sequence entries are not allowed', _misplaced_dash),
+    (r'while scanning an? (anchor|alias)', _bad_anchor_name),
+    (r'while scanning a block scalar', _bad_block_text),
+    (r"',' or '[\]}]'|',' or", _open_bracket),
+    (r'tag', _bad_tag),
+    (r'node content', _missing_value),
+    (r"did not find expected key|'-' indicator|<block end>", _indentation),
+    (r'document start', _second_document),
+]

@@ -1,0 +1,262 @@
+"""From bytes to nodes: what is written in a regimen, each piece with its line and column.
+
+PyYAML's C parser does the reading where there is one. Nodes are made here, one event at a time, so that depth, size and
+the growth that anchors cause are bounded before anything is built, and so that every message is the same with both parsers.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import difflib
+import re
+
+import yaml
+
+from rig_agent.regimens.problems import LINE_BREAK, Failed, Problem, syntax_problem
+from rig_agent.regimens.values import KNOWN_TAGS, TAG
+
+LARGEST_FILE = 4 * 10 ** 6    # bytes; the largest real regimen has 20,000
+MOST_NODES = 300 * 10 ** 3
+DEEPEST = 100
+LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
+Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+MERGE = '<<'
+FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]')
+SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these, nothing else does
+
+
+class Node(object):
+    """One piece of the file; line and column count from 1. `size` and `depth` are those after all anchors are followed."""
+    __slots__ = ('line', 'column', 'tag', 'anchor', 'size', 'depth')
+
+    def target(self):
+        return self
+
+
+class Scalar(Node):
+    __slots__ = ('text', 'plain', 'style')
+    kind = 'scalar'
+
+
+class Sequence(Node):
+    __slots__ = ('items', 'flow', 'value')
+    kind = 'sequence'
+
+
+class Mapping(Node):
+    __slots__ = ('items', 'flow', 'value', 'entries')  # items: key, value, key, value, as they are written
+    kind = 'mapping'
+
+
+class Alias(Node):
+    __slots__ = ('node', 'name')
+    kind = 'alias'
+
+    def target(self):
+        return self.node
+
+
+def decode(content):
+    """The text of a regimen's bytes, without its byte order mark. Raises Failed."""
+    if len(content) > LARGEST_FILE:
+        raise Failed(Problem('too-large', 1, 1, 'This file is too large for a regimen',
+                             found='%d bytes; at most %d are read' % (len(content), LARGEST_FILE),
+                             advice='Is it the right file? A regimen has some ten thousand characters.'))
+    encoding = 'utf-16' if content[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8'
+    try:
+        if encoding == 'utf-8' and SURROGATE.search(content):
+            start = SURROGATE.search(content).start()
+            raise UnicodeDecodeError(str('utf-8'), content, start, start + 3, str('surrogate'))
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = content[:error.start].decode(encoding, 'replace')
+        raise Failed(Problem('encoding', *(position(before, len(before)) + (
+            'This is no %s text' % encoding.upper(),
+            'Save the file as UTF-8 in the editor; letters such as \u00b5 or \u00e9 were saved in another way.',
+            'the byte 0x%02x' % ord(content[error.start:error.start + 1])))))
+    text = text[1:] if text.startswith('\ufeff') else text
+    odd = FORBIDDEN.search(text)
+    if odd:
+        utf16 = text.count('\x00') > len(text) // 4
+        raise Failed(Problem('control-character', *(position(text, odd.start()) + (
+            'There is an invisible control character in this file',
+            'Save the file as UTF-8 in the editor; it seems to be UTF-16.' if utf16
+            else 'Delete the character, or type the line again.', 'the character U+%04X' % ord(odd.group())))))
+    return text
+
+
+def position(text, offset):
+    """(line, column) of a character, both from 1."""
+    before = LINE_BREAK.split(text[:offset])
+    return len(before), len(before[-1]) + 1
+
+
+def compose(text, problems=None):
+    """The root Node of a text, None for an empty one.
+
+    Strict, without `problems`: raises Failed at the first. With a list: what does not end the parser is added to it and
+    stands as an empty scalar; a syntax error still raises Failed, its `partial` the root of what came before.
+    """
+    return _Composer(text, problems).root()
+
+
+class _Composer(object):
+    def __init__(self, text, problems):
+        self.text = text
+        self.problems = problems
+        self.anchors = {}
+        self.stack = []       # open collections
+        self.count = 0
+        self.documents = []
+
+    def root(self):
+        loader = Loader(self.text.encode('utf-8'))
+        handlers = {yaml.ScalarEvent: self._scalar, yaml.AliasEvent: self._alias,
+                    yaml.SequenceStartEvent: self._start_sequence, yaml.MappingStartEvent: self._start_mapping,
+                    yaml.SequenceEndEvent: self._end, yaml.MappingEndEvent: self._end}
+        try:
+            while True:
+                event = loader.get_event()
+                handler = handlers.get(event.__class__)
+                if handler:
+                    handler(event)
+                elif event.__class__ is yaml.StreamEndEvent:
+                    break
+        except yaml.YAMLError as error:
+            raise Failed(syntax_problem(self.text, error), self._partial())
+        finally:
+            loader.dispose()
+        return self.documents[0] if self.documents else None
+
+    def _problem(self, problem, fatal=False):
+        if self.problems is None or fatal:
+            raise Failed(problem)
+        self.problems.append(problem)
+
+    def _partial(self):
+        while self.stack:
+            node = self.stack[-1]
+            if node.kind == 'mapping' and len(node.items) % 2:
+                self._put(self._blank(node.items[-1].line, node.items[-1].column))
+            self._end(None)
+        return self.documents[0] if self.documents else None
+
+    # ---------------------------------------------------------------- events
+
+    def _scalar(self, event):
+        node = Scalar()
+        mark = event.start_mark
+        node.line, node.column = mark.line + 1, mark.column + 1
+        node.text = event.value
+        node.tag = event.tag
+        node.plain = event.implicit[0]
+        node.style = event.style
+        node.size = len(event.value) + 8
+        node.depth = 0
+        node.anchor = event.anchor
+        if node.anchor is not None:
+            self._remember(node)
+        if node.tag is not None:
+            self._check_tag(node)
+        self._put(node)
+
+    def _alias(self, event):
+        mark = event.start_mark
+        line, column, name = mark.line + 1, mark.column + 1, event.anchor
+        node = Alias()
+        node.line, node.column, node.name, node.tag, node.anchor = line, column, name, None, None
+        if name not in self.anchors:
+            nearest = difflib.get_close_matches(name, self.anchors, 1)
+            self._problem(Problem(
+                'undefined-anchor', line, column, '`*%s` repeats something that is not defined above it' % name,
+                'Did you mean `*%s`?' % nearest[0] if nearest else 'Write `&%s` before what it shall repeat, in a line above '
+                'this one.' % name))
+            node.node = self._blank(line, column)
+        else:
+            node.node = self.anchors[name]
+            if node.node.size is None:  # still open: it would contain itself
+                self._problem(Problem('recursive-anchor', line, column, '`*%s` stands inside of what it repeats' % name,
+                                      'Take it out: it would have no end.'))
+                node.node = self._blank(line, column)
+        node.size, node.depth = node.node.size, node.node.depth
+        self._put(node)
+
+    def _start_sequence(self, event):
+        self._start(Sequence(), event)
+
+    def _start_mapping(self, event):
+        node = Mapping()
+        node.entries = None
+        self._start(node, event)
+
+    def _start(self, node, event):
+        mark = event.start_mark
+        node.line, node.column = mark.line + 1, mark.column + 1
+        node.items, node.flow, node.tag, node.anchor = [], event.flow_style, event.tag, event.anchor
+        node.size = node.value = None
+        if len(self.stack) >= DEEPEST:
+            self._problem(_too_deep(node), fatal=True)
+        if node.anchor is not None:
+            self._remember(node)
+        if node.tag is not None:
+            self._check_tag(node)
+        self.stack.append(node)
+
+    def _end(self, _):
+        node = self.stack.pop()
+        size, depth = 8, 0
+        for item in node.items:
+            size += item.size
+            if item.depth > depth:
+                depth = item.depth
+        node.size, node.depth = size, depth + 1
+        if size > LARGEST_EXPANDED:
+            self._problem(Problem('too-large', node.line, node.column, 'This grows too large when its repeats are written out',
+                                  'Repeat less with `*`: a regimen must stay below %d characters when every repeat is '
+                                  'written out.' % LARGEST_EXPANDED), fatal=True)
+        if node.depth > DEEPEST:
+            self._problem(_too_deep(node), fatal=True)
+        self._put(node)
+
+    def _put(self, node):
+        self.count += 1
+        if self.count > MOST_NODES:
+            self._problem(Problem('too-large', node.line, node.column, 'There are too many values in this file',
+                                  'Is it the right file? At most %d are read.' % MOST_NODES), fatal=True)
+        if self.stack:
+            self.stack[-1].items.append(node)
+        else:
+            self.documents.append(node)
+            if len(self.documents) == 2:
+                self._problem(Problem('second-document', node.line, node.column,
+                                      'There is a second document in this file',
+                                      'Take out the line `---` above it: a regimen is one document.'))
+
+    def _remember(self, node):
+        name = node.anchor
+        if name in self.anchors:
+            first = self.anchors[name]
+            self._problem(Problem('duplicate-anchor', node.line, node.column, 'The name `&%s` is given twice' % name,
+                                  'It stands in line %d already. Give this one another name, and use that where it is '
+                                  'repeated with `*`.' % first.line))
+        self.anchors[name] = node
+
+    def _check_tag(self, node):
+        if node.tag in KNOWN_TAGS or node.tag == '!':
+            if node.tag in ('!', TAG + 'str') and node.kind == 'scalar':
+                node.plain, node.tag = False, None
+            return
+        self._problem(Problem('unsafe-tag', node.line, node.column, '`%s` would make the reader create an object' %
+                              node.tag.replace(TAG, '!!'), 'A regimen holds text, numbers, lists and mappings only. '
+                              'Take out everything that begins with `!`.'))
+        node.tag = None
+
+    @staticmethod
+    def _blank(line, column):
+        node = Scalar()
+        node.line, node.column, node.text, node.plain, node.style = line, column, '', True, None
+        node.tag, node.anchor, node.size, node.depth = None, None, 8, 0
+        return node
+
+
+def _too_deep(node):
+    return Problem('too-deep', node.line, node.column, 'Lists and mappings are nested too deeply here',
+                   'At most %d levels are read. Is a bracket missing its end?' % DEEPEST)
