@@ -6,6 +6,7 @@ import click
 from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
 from rig_agent.cli.context import common_options, pass_context
+from rig_agent.sessions import limits
 
 
 @click.command()
@@ -22,20 +23,13 @@ def explain(context, stage, strict):
     """
     opened = launch.open_regimen(context)
     stage = launch.choose_stage(context, opened.regimen, stage)
-    launch.check_parameters(stage, stage.parameters)
     scripts = launch.plan_scripts(launch.make_resolver(context, opened, strict), stage)
-    limits = _limits(context, stage)
     plan = {'regimen': opened.as_json(stage), 'stage': stage.name, 'parameters': stage.parameters,
-            'scripts': [script.as_json() for script in scripts], 'limits': limits,
+            'scripts': [script.as_json() for script in scripts], 'limits': limits.resolve({}, stage.parameters, context.configuration),
             'python': launch.absolute_python(context.configuration), 'cache': context.configuration['cache']}
     context.result(plan, '\n'.join(_lines(plan, stage)))
     refused = [script.exit_code for script in scripts if script.exit_code]
     return refused[0] if refused else 0
-
-
-def _limits(context, stage):
-    from rig_agent.sessions.limits import session_limits
-    return session_limits(context.configuration, stage.parameters)
 
 
 def _lines(plan, stage):

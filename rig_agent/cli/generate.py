@@ -33,7 +33,6 @@ def generate(context, stage, output, script_path, params_path, settings, strict)
     opened = launch.open_regimen(context)
     stage = launch.choose_stage(context, opened.regimen, stage)
     parameters = launch.session_parameters(stage, launch.parse_overrides(settings), warn=context.warn)
-    launch.check_parameters(stage, parameters)
     script = launch.obtain_scripts(launch.make_resolver(context, opened, strict), stage)[0]
     stem = os.path.join(output, '%s_%s' % (local_stamp(), check_name(stage.name, 'stage name')))
     script_path, params_path = script_path or stem + '.py', params_path or stem + '.json'

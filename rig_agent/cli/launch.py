@@ -4,46 +4,45 @@ Shared by `explain`, `generate`, `run`, `smoke` and `cache fetch`; each step can
 """
 from __future__ import absolute_import, unicode_literals
 
-import copy
 import difflib
+import hashlib
 import json
 import os
 import sys
 
 import click
 
-from rig_agent.base.compat import text_type
-from rig_agent.base.errors import NotFound, UsageError
-from rig_agent.regimens import model, references
-
-DEFAULT_REGIMEN = 'regimen.yml'
+from rig_agent.base.compat import json_text, text_type
+from rig_agent.base.errors import UsageError
+from rig_agent.cli import opening
+from rig_agent.regimens import model
 
 
 class Opened(object):
-    """A regimen with where it came from (`regimens.sources.RegimenSource`)."""
+    """A regimen with where it came from: a `regimens.sources.RegimenSource` and a `regimens.model.Regimen`."""
 
-    def __init__(self, regimen, source):
-        self.regimen = regimen
+    def __init__(self, source, regimen):
         self.source = source
+        self.regimen = regimen
 
     def as_json(self, stage=None):
         """The `regimen` part of a record, `explain` and `--json` outputs; `stage` adds a hash of its content."""
         part = {'name': self.regimen.name, 'source': self.source.location, 'kind': self.source.kind,
                 'ref': self.source.ref, 'commit': self.source.commit, 'sha256': self.source.sha256}
         if stage is not None:
-            part['stage_sha256'] = model.stage_sha256(stage)
+            part['stage_sha256'] = stage_sha256(stage)
         return part
 
 
 def open_regimen(context):
     """The regimen that `--regimen` names, else `regimen.yml` of the current folder. Raises NotFound, Unreachable."""
-    name = context.regimen_name or DEFAULT_REGIMEN
-    if name.startswith('mtrain:'):
-        from rig_agent.mtrain import regimen as service
-        return Opened(*service.open_regimen(name, context.configuration, offline=context.offline))
-    from rig_agent.regimens import reading, sources
-    source = sources.open_regimen(name, context.configuration, offline=context.offline, say=context.detail)
-    return Opened(reading.read(source.content, source.location), source)
+    return Opened(*opening.open_regimen(context))
+
+
+def stage_sha256(stage):
+    """A hash of what a stage is: its script, md5 and parameters. Tells whether it changed under the same name."""
+    content = {'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
+    return text_type(hashlib.sha256(json_text(content).encode('ascii')).hexdigest())
 
 
 def choose_stage(context, regimen, name):
@@ -76,13 +75,7 @@ def make_resolver(context, opened, strict=False, overrides=()):
 
 
 def wanted_scripts(stage):
-    """(role, reference, script_md5) of the stage's script, then of each script that its parameters name.
-
-    Raises NotFound when the stage has no script.
-    """
-    if not stage.script:
-        raise NotFound('Stage `%s` has no script' % stage.name, where=stage.where,
-                       expected='`script:` with a URL or the name of a script', advice='Add it to the regimen.')
+    """(role, reference, script_md5) of the stage's script, then of each script that its parameters name."""
     wanted = [('main', stage.script, stage.script_md5)]
     for _path, role, text in model.nested_references(stage.parameters):
         wanted.append((role, text, None))
@@ -130,7 +123,7 @@ def session_parameters(stage, overrides=(), mouse=None, user=None, warn=None):
     camstim's agent adds these two in the same way. `warn` is told of an override that adds a key the stage lacks.
     Raises UsageError when a dotted key leads through a value that is no mapping or list.
     """
-    parameters = copy.deepcopy(stage.parameters)
+    parameters = stage.parameters
     for key, value in overrides:
         _set(parameters, key, value, warn)
     if mouse is not None:
@@ -176,20 +169,38 @@ def _cannot_enter(dotted, step, place):
     raise UsageError('--set %s: there is no `%s` inside a plain value' % (dotted, step), found=text_type(place))
 
 
-def check_parameters(stage, parameters):
-    """Raise NotFound when the params cannot be carried by JSON, as `.inf` cannot.
+# ------------------------------------------------------------------------------------------------ the session
 
-    camstim only warns at an unreadable params file and runs the session on its defaults (camstim 0.2.4).
-    """
-    for path, value in model.walk(parameters):
-        if isinstance(value, float) and (value != value or value in (float('inf'), float('-inf'))):
-            raise NotFound('A parameter of stage `%s` cannot be written as JSON' % stage.name,
-                           where='%s, parameter %s' % (stage.where, path), expected='a finite number',
-                           found=text_type(value), advice='Write a large number, or null, in the regimen.')
+def prepare_session(context, opened, stage, scripts, parameters, overrides=(), subject=None, user=None, python=None,
+                    limits=None, keep_children=(), simulation=None, checks=()):
+    """The folder of a prepared session; nothing runs yet. Raises what `sessions.prepare.prepare` raises."""
+    from rig_agent.sessions.prepare import prepare
+    from rig_agent.sessions.request import SessionRequest
+    request = SessionRequest(
+        stage.name, [script.as_json() for script in scripts], parameters, regimen=opened.as_json(stage),
+        overrides=dict(overrides), subject=subject, user=user, python=python, limits=limits,
+        keep_children=keep_children, checks=checks)
+    return prepare(request, context.configuration, complete=_simulated(simulation) if simulation else None)
 
 
-def reference_kind(text):
-    return references.classify(text).kind
+def _simulated(simulation):
+    def complete(request, folder):
+        request.simulated = True
+        request.environment.update(simulation.environment(folder))
+        request.python_path = simulation.python_path() + request.python_path
+        request.outputs = [simulation.output_folder(folder)]
+        request.control_port = simulation.control_port()
+    return complete
+
+
+def show_scripts(context, scripts):
+    """Say which verified bytes will run."""
+    from rig_agent.reports import summary
+    for script in scripts:
+        context.say('%-9s %s' % (script.role if script.role != 'main' else 'script',
+                                 summary.script_line(script.as_json())))
+        for note in script.notes:
+            context.warn('%s: %s' % (script.name, note))
 
 
 def absolute_python(configuration):

@@ -18,6 +18,9 @@ from rig_agent.cli.context import Context, common_options
 COMMANDS = OrderedDict([
     ('stages', ('stages', 'List the stages of a regimen with their scripts.')),
     ('show', ('stages', 'Print a regimen, or one of its stages, as JSON.')),
+    ('explain', ('explain', 'Show what a run of a stage would use; nothing runs.')),
+    ('generate', ('generate', 'Write the script and the params of a stage into files.')),
+    ('run', ('run', 'Run a stage in a supervised session.')),
 ])
 
 

@@ -1,0 +1,117 @@
+"""`run`: one stage in a supervised session, followed to its outcome."""
+from __future__ import absolute_import, unicode_literals
+
+import signal
+import sys
+
+import click
+
+from rig_agent.base.units import parse_duration
+from rig_agent.cli import launch
+from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.simulating import simulation_options
+from rig_agent.reports import summary
+from rig_agent.rig.subject import parse_mouse
+
+
+class Duration(click.ParamType):
+    """`90`, `90s`, `5min`, `2h`: seconds."""
+    name = str('duration')
+
+    def convert(self, value, param, ctx):
+        return parse_duration(value)
+
+
+@click.command()
+@click.argument('stage', required=False)
+@click.option('--mouse', metavar='ID', help="The subject's LabTracks id, such as 612345 or M612345.")
+@click.option('--user', metavar='NAME', help='Who runs the session; goes into the params as `user_id`.')
+@click.option('--timeout', metavar='TIME', type=Duration(), help='End the session after this time, such as 90min.')
+@click.option('--silence', metavar='TIME', type=Duration(), help='End it when it prints and writes nothing so long.')
+@click.option('--startup', metavar='TIME', type=Duration(), help='End it when it has shown no life after so long.')
+@click.option('--set', 'settings', metavar='KEY=JSON', multiple=True, help='Override a parameter; may be repeated.')
+@click.option('--python', metavar='PATH', help='The interpreter for the script.')
+@click.option('--strict', is_flag=True, help='Refuse moving URLs and scripts whose md5 nobody asserts.')
+@click.option('--accept-md5', metavar='NAME', multiple=True, help='Run script NAME though its md5 is malformed.')
+@click.option('--accept', metavar='GUARD', multiple=True, help='Go on though this guard of the mouse warns.')
+@click.option('--keep-children', metavar='NAME', multiple=True, help='A process that may outlive the script.')
+@simulation_options
+@common_options
+@pass_context
+def run(context, stage, mouse, user, timeout, silence, startup, settings, python, strict, accept_md5, accept,
+        keep_children, simulation):
+    """Run STAGE in a supervised session and follow it to its outcome.
+
+    The session goes on when this window is closed; `rig-agent sessions follow` finds it again. Ctrl-C stops it in
+    the way that saves its data, a second Ctrl-C hurries that.
+
+    \b
+    rig-agent run STAGE_1 --mouse 612345 --user jane
+    rig-agent run STAGE_1 --simulate --set max_task_duration_min=5
+    """
+    from rig_agent.sessions.outcome import exit_code_of
+    mouse = parse_mouse(mouse) if mouse else None
+    opened = launch.open_regimen(context)
+    stage = launch.choose_stage(context, opened.regimen, stage)
+    overrides = launch.parse_overrides(settings)
+    parameters = launch.session_parameters(stage, overrides, mouse, user, warn=context.warn)
+    scripts = launch.obtain_scripts(launch.make_resolver(context, opened, strict, accept_md5), stage)
+    launch.show_scripts(context, scripts)
+    folder = launch.prepare_session(
+        context, opened, stage, scripts, parameters, overrides=overrides, subject=mouse, user=user, python=python,
+        limits={'total': timeout, 'silence': silence, 'startup': startup}, keep_children=keep_children,
+        simulation=simulation)
+    record, interrupted = start_and_follow(context, folder)
+    context.result(record, summary.text(record))
+    return 130 if interrupted else exit_code_of(record)
+
+
+def start_and_follow(context, folder):
+    """Start a prepared session and follow it, printing what it prints: (record, whether Ctrl-C was pressed)."""
+    from rig_agent.sessions import follow, start
+    stopper = _Stopper(context, folder)
+    with stopper:
+        start.start(folder, context.configuration)
+        context.say('session %s' % folder)
+        record = follow.follow(folder, on_output=None if context.json else _print_output)
+    return record, stopper.interrupted
+
+
+def _print_output(stream_name, content):
+    """The script's bytes as they are, to our stream of the same name."""
+    stream = sys.stdout if stream_name == 'stdout' else sys.stderr
+    stream.flush()
+    getattr(stream, 'buffer', stream).write(content)
+    stream.flush()
+
+
+class _Stopper(object):
+    """While a session is followed: Ctrl-C asks it to stop, a second one to stop at once; so does a SIGTERM.
+
+    The end of the console (SIGHUP) ends only us: the session goes on under its keeper.
+    """
+
+    def __init__(self, context, folder):
+        self.context, self.folder = context, folder
+        self.requests = 0
+        self.interrupted = False
+        self.previous = {}
+
+    def __enter__(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.previous[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number, _frame):
+        from rig_agent.sessions.stopping import request_stop
+        self.requests += 1
+        self.interrupted = self.interrupted or number == signal.SIGINT
+        now = self.requests > 1
+        by = 'Ctrl-C' if number == signal.SIGINT else 'SIGTERM'
+        request_stop(self.folder, by, now=now)
+        self.context.say('stopping at once' if now else
+                         'stopping: the script is asked to save its data first; Ctrl-C again to hurry', fg='yellow')

@@ -1,0 +1,58 @@
+"""A session's outcome in a few lines, for whoever stands at the rig."""
+from __future__ import absolute_import, unicode_literals
+
+from rig_agent.base.units import format_duration, format_size
+
+LONGEST_TAIL = 12  # lines of stderr
+
+
+def lines(record):
+    """[(label, text)] of a record: outcome first, then why, what ran, and where everything is."""
+    outcome = record['outcome'] or record['state']
+    yield 'outcome', '%s%s' % (outcome, ': %s' % record['reason'] if record['reason'] else '')
+    yield 'stage', record['stage']
+    if record['subject']:
+        yield 'subject', record['subject']
+    for script in record['scripts']:
+        yield script['role'] if script['role'] != 'main' else 'script', script_line(script)
+    for output in record['outputs']:
+        yield 'output', '%s (%s)' % (output['path'], format_size(output['size']))
+    yield 'duration', _duration(record)
+    for step in record['stop']['steps']:
+        yield 'stop', '%s: %s' % (step['step'], step.get('result') or '-')
+    for leftover in record['leftovers']:
+        yield 'leftover', 'pid %s %s: %s' % (leftover.get('pid'), leftover.get('name'), leftover.get('result'))
+    trace = record['traceback']
+    if trace:
+        yield 'error', '%s: %s' % (trace['type'], trace.get('message') or '')
+        yield 'at', '%s:%s' % (trace.get('file'), trace.get('line'))
+    for warning in record['warnings']:
+        yield 'warning', warning
+    yield 'session', record['folder']
+
+
+def text(record):
+    """The lines as aligned text."""
+    return '\n'.join('%-9s %s' % pair for pair in lines(record))
+
+
+def script_line(script):
+    """`name  md5 ...  bundled, asserted by the regimen`: which bytes, from where, and who vouches for them."""
+    assertion = script.get('assertion') or 'unasserted'
+    if assertion in ('regimen', 'lock', 'repository'):
+        assertion = 'asserted by the %s' % assertion
+    return '%s  md5 %s  %s, %s' % (script['name'], script['found_md5'], origin(script), assertion)
+
+
+def origin(script):
+    """Where a script's bytes are from: `bundled`, a commit, or the source."""
+    commit = script.get('commit')
+    return 'commit %s' % commit[:12] if commit else script.get('source') or '-'
+
+
+def _duration(record):
+    real = format_duration(record['times']['duration_s'])
+    simulation = record.get('simulation') or {}
+    if simulation.get('simulated_duration_s') is not None:
+        return '%s (simulated session time: %s)' % (real, format_duration(simulation['simulated_duration_s']))
+    return real
