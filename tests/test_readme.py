@@ -1,0 +1,72 @@
+"""What the README shows is true: its console blocks are run, and what they print is what stands there.
+
+In a block, `$ ` begins a command and the lines behind it are its output; `...` stands for anything, also for lines.
+`$ echo $?` behind a command says its exit code, otherwise it is 0.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+import re
+import shutil
+
+import pytest
+
+from conftest import PROJECT, Agent
+from rig_agent.base.compat import to_text
+
+BLOCK = re.compile(r'^```console\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+def blocks():
+    """[(line in README.md, [(command, expected output, exit code)])]"""
+    with io.open(os.path.join(PROJECT, 'README.md'), encoding='utf-8') as stream:
+        text = stream.read()
+    return [(text[:match.start()].count('\n') + 2, commands(match.group(1))) for match in BLOCK.finditer(text)]
+
+
+def commands(block):
+    found = []
+    for part in re.split(r'^\$ ', block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition('\n')
+        if command == 'echo $?':
+            found[-1][2] = int(output)
+        else:
+            found.append([command, output, 0])
+    return found
+
+
+def matches(expected, found):
+    pattern = re.escape(expected.rstrip()).replace(re.escape('...'), '.*')
+    return re.match(pattern + r'\s*$', found, re.DOTALL) is not None
+
+
+@pytest.fixture(scope='module')
+def desk(tmpdir_factory):
+    """A folder as README's reader has it: a checkout's regimen, an empty home."""
+    folder = to_text(str(tmpdir_factory.mktemp('desk')))
+    shutil.copy(os.path.join(PROJECT, 'regimen.yml'), folder)
+    home = os.path.join(folder, 'home')
+    os.mkdir(home)
+    return Agent(folder, home)
+
+
+@pytest.mark.parametrize('line, shown', blocks(), ids=['line %d' % line for line, _ in blocks()])
+def test_the_commands_of_the_readme_print_what_it_shows(desk, line, shown):
+    for command, expected, code in shown:
+        words = split(command)
+        if words[0] != 'rig-agent':
+            continue  # `make smoke` and `make test` are what .ci/run calls
+        ended = desk(*words[1:])
+        assert ended.code == code, '%s\n%r' % (command, ended)
+        printed = ended.out + ended.err
+        assert matches(expected, printed), '%s\n--- README says\n%s\n--- it printed\n%s' % (command, expected, printed)
+
+
+def split(command):
+    import shlex
+    return [to_text(word) for word in shlex.split(str(command))]
+
+
+def test_the_readme_shows_the_main_job():
+    assert any(command[0].startswith('rig-agent smoke') for _, shown in blocks() for command in shown)
