@@ -1,0 +1,138 @@
+"""The end of a session: its facts gathered, its outcome judged, its record closed, its mark as open taken away."""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+
+from rig_agent.base.compat import json_text, monotonic, to_text
+from rig_agent.base.files import md5_of_file, remove_quietly
+from rig_agent.base.units import utc_now
+from rig_agent.sessions import outcome, prepare, record, stopping, system, tracebacks
+
+TAIL = 256 * 1024          # bytes of stderr that are searched for a traceback
+TAIL_KEPT = 4000           # characters of it that the record keeps
+
+
+def refuse(keeper, kind, reason):
+    """Close a session that was not allowed to start."""
+    keeper.record.values['refused_for'] = kind
+    _finish(keeper, {'refusal': reason}, None)
+
+
+def close(keeper, ended, last_step):
+    """Close a session whose script ended as `ended` says; None: it could not be ended."""
+    facts = {'cause': keeper.cause and keeper.cause[0], 'cause_text': keeper.cause and keeper.cause[1],
+             'last_step': last_step}
+    if ended is None:
+        _note_survivors(keeper, facts)
+    elif ended.get('wrong'):
+        keeper.record.values['refused_for'] = 'wrong_bytes'
+        facts['refusal'] = 'the bytes about to run were not those that were verified: %s' % ', '.join(
+            '%s has md5 %s, %s was expected' % (item['name'], item['found'], item['expected'])
+            for item in ended['wrong'])
+    else:
+        facts['spawn_error'] = ended['error']
+        facts['exit_code'], facts['signal'] = ended.get('code'), ended.get('signal')
+        if ended.get('lost'):
+            facts['lost'] = 'the exit code is lost: the process that waited for the script was killed'
+    _finish(keeper, facts, ended)
+
+
+def close_lost(keeper):
+    """Close a session of which nothing lives any more: from exit.json when the shim wrote one, else as interrupted."""
+    ended = keeper.script._read_exit()
+    keeper.tree.watch(None, keeper.script.script)
+    if keeper.script.started and keeper.record.state == 'prepared':
+        keeper._take_in_start()
+    stopper = stopping.Stopper(keeper.tree, lambda: True, keeper.wait, lambda: True, keeper.record, 0, None)
+    keeper.script.exit = ended or {}
+    keeper.record['leftovers'] = stopper.end_leftovers(0.0, keeper._is_kept)
+    if ended:
+        steps = keeper.record['stop']['steps']
+        if keeper.record['stop']['cause']:
+            keeper.cause = keeper.record['stop']['cause'], keeper.record['stop']['text']
+        else:
+            keeper.cause = keeper._asked()
+        keeper.record.warn('the keeper died; the record was closed later, at %s' % utc_now())
+        return close(keeper, ended, steps[-1]['step'] if steps else None)
+    if not keeper.script.started:
+        reason = 'the agent or the machine went away before the script was started'
+    else:
+        reason = 'the machine or the agent went away while the script ran; how it ended is not known'
+    _finish(keeper, {'lost': reason}, None)
+
+
+def _note_survivors(keeper, facts):
+    pids = keeper.tree.find()
+    facts['lost'] = 'it could not be ended'
+    keeper.record['leftovers'] = [dict(keeper.tree.describe(pid), fate='could not be ended') for pid in pids]
+    keeper.record.warn('the stop did not work: still alive: %s' % ', '.join('pid %d' % pid for pid in pids))
+
+
+def _finish(keeper, facts, ended):
+    values = keeper.record.values
+    if keeper.logs:
+        _read_logs(keeper, facts)
+    if keeper.outputs:
+        keeper._guarded(_read_outputs, keeper, facts)
+    number = facts.get('signal')
+    facts['signal_name'] = system.signal_name(number) if number is not None else None
+    values['exit'] = {'code': facts.get('exit_code'), 'signal': facts['signal_name'],
+                      'status': outcome.decode_status(facts.get('exit_code')), 'error': facts.get('spawn_error')}
+    values['outcome'], values['reason'] = outcome.judge(facts)
+    values['resources'] = dict(keeper.sampler.peaks) if keeper.sampler.peaks['samples'] else values['resources']
+    values['times'].update(_times(keeper, ended))
+    _check_files_again(keeper)
+    if keeper.record.lost_events:
+        values['warnings'].append('%d events could not be written' % keeper.record.lost_events)
+    remove_quietly(os.path.join(keeper.folder, record.BALLAST))
+    keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
+    prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
+
+
+def _times(keeper, ended):
+    duration = (ended or {}).get('duration_s')
+    if duration is None and keeper.begun is not None and keeper.record['times']['started']:
+        duration = round(max(monotonic() - keeper.begun, 0.0), 3)
+    return {'ended': (ended or {}).get('ended') or utc_now(), 'duration_s': duration}
+
+
+def _read_logs(keeper, facts):
+    keeper._guarded(keeper.logs.finish)
+    for log in keeper.logs.by_name.values():
+        if keeper._guarded(log.restore):
+            keeper.record.warn('%s was removed while the session ran; it was written anew' % os.path.basename(log.path))
+    keeper.record.values['logs'] = keeper.logs.as_json()
+    for name, log in sorted(keeper.logs.by_name.items()):
+        if log.dropped:
+            keeper.record.warn('%s.log was over its limit: its first %d bytes were dropped' % (name, log.dropped))
+    text = to_text(keeper.logs.by_name['stderr'].tail(TAIL))
+    script = keeper.spec['start']['argv'][1]
+    facts['traceback'] = keeper.record['traceback'] = tracebacks.find(text, script)
+    keeper.record['stderr_tail'] = text[-TAIL_KEPT:] or None
+
+
+def _read_outputs(keeper, facts):
+    keeper.record['outputs'] = found = keeper.outputs.as_json()
+    facts['escape_pressed'] = any(entry['escape_pressed'] for entry in found)
+
+
+def _check_files_again(keeper):
+    """The script's own file may have been changed while it ran: that changes nothing now, but is worth knowing."""
+    if keeper.record['times']['started'] is None:
+        return
+    for name, expected in sorted(keeper.spec['start']['files'].items()):
+        try:
+            if md5_of_file(os.path.join(keeper.folder, name)) != expected:
+                keeper.record.warn('%s was changed while the session ran' % name)
+        except EnvironmentError:
+            keeper.record.warn('%s was removed while the session ran' % name)
+
+
+def write_quietly(path, value):
+    """A file that helps a later keeper; without it the session is kept all the same."""
+    try:
+        with io.open(path, 'wb') as stream:
+            stream.write(json_text(value).encode('ascii'))
+    except EnvironmentError:
+        pass

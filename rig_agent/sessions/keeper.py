@@ -1,0 +1,240 @@
+"""The keeper: one process a session that starts the script, owns its limits, samples and record, and closes it.
+
+`python -m rig_agent.sessions.keeper FOLDER` for a prepared session; `... FOLDER adopt` for one whose keeper died. It
+stands apart from the console that asked for it, listens to stop.json and SIGTERM, and is quiet: what goes wrong in it
+is in keeper.log. Nothing that happens to it disturbs the script.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import sys
+import traceback
+
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, monotonic, read_json, to_text
+from rig_agent.base.units import utc_now
+from rig_agent.sessions import admission, closing, prepare, shim, stopping, system
+from rig_agent.sessions.logs import Logs
+from rig_agent.sessions.outputs import Outputs
+from rig_agent.sessions.record import Record
+from rig_agent.sessions.resources import Sampler
+from rig_agent.sessions.script import Script
+from rig_agent.sessions.tree import Tree
+from rig_agent.sessions.watch import Watch
+
+LOCK = 'keeper.lock'
+TICK, FAST_TICK, START_TICK = 0.1, 0.01, 0.005  # seconds between two looks at the session
+SAMPLE_EVERY = 1.0
+LOW_DISK_EVERY = 5.0
+
+
+def main(argv=None):
+    words = [to_text(word, FILE_SYSTEM_ENCODING) for word in (sys.argv[1:] if argv is None else argv)]
+    folder, adopting = words[0], words[1:] == ['adopt']
+    system.close_inherited()
+    lock = shim.take_lock(system.path(os.path.join(folder, LOCK)), patience=5)
+    if lock is None:
+        return 0  # another keeper has it
+    keeper = Keeper(folder)
+    system.become_keeper(os.path.join(folder, 'keeper.log'), keeper.on_signal)
+    if keeper.record.state == 'ended':
+        prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
+        return 0
+    try:
+        keeper.adopt() if adopting else keeper.start()
+    except Exception:
+        keeper.record.event('keeper failed', text=traceback.format_exc())
+        raise
+    return 0
+
+
+class Keeper(object):
+    """One session from its start to its closed record."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.spec = read_json(os.path.join(folder, prepare.REQUEST))
+        self.record = Record.open(folder)
+        self.limits = self.spec['limits']
+        self.script = Script(folder, self.spec['id'])
+        self.tree = Tree(self.spec['id'])
+        self.watch = Watch(self.limits)
+        self.sampler = Sampler(folder)
+        self.logs = self.outputs = None
+        self.cause = None          # (name, text): why the agent ends the script
+        self.signalled = False
+        self.begun = None          # the script's start, on the monotonic clock
+        self.sampled = self.looked_for_outputs = self.looked_at_disk = 0.0
+        self.seen_outputs = {}
+        self.memory = None
+
+    # -------------------------------------------------------------------------------------------- beginnings
+
+    def start(self):
+        """A prepared session: admit it, start it, keep it."""
+        rig_lock, refusal = admission.admit(self.spec)
+        if refusal:
+            return closing.refuse(self, 'rig_busy', refusal)
+        self._introduce()
+        self.outputs = Outputs(self.spec['outputs'])
+        self.logs = Logs(self.folder, self.limits['log']['value'])
+        refusal = admission.reserve_space(self)
+        if refusal:
+            return closing.refuse(self, 'disk', refusal)
+        self._remember_outputs()
+        try:
+            self.script.start(2)
+        except OSError as error:
+            return closing.close(self, {'error': shim.describe(error)}, None)
+        self._keep()
+        return rig_lock  # held until here
+
+    def adopt(self):
+        """A session whose keeper died: keep it if something of it lives, else close it with all that is known."""
+        self._introduce()
+        before = self._remembered_outputs()
+        self.outputs = Outputs(self.spec['outputs'], before)
+        self.logs = Logs(self.folder, self.limits['log']['value'])
+        alive = self.script.find()
+        if alive:
+            rig_lock = admission.wait_for_rig(self.spec)
+            self.record.warn('the keeper died; another one took the session over at %s' % utc_now())
+            self._keep()
+            return rig_lock
+        closing.close_lost(self)
+
+    def _introduce(self):
+        self.record['keepers'] = self.record['keepers'] + [
+            {'pid': os.getpid(), 'identity': shim.identity(os.getpid()), 'since': utc_now()}]
+        self.record['containment'] = system.containment()
+
+    def _remember_outputs(self):
+        """For a keeper that takes over: which output files were there before."""
+        if self.outputs.before:
+            closing.write_quietly(os.path.join(self.folder, 'before.json'), self.outputs.before)
+
+    def _remembered_outputs(self):
+        try:
+            found = read_json(os.path.join(self.folder, 'before.json'))
+        except (EnvironmentError, ValueError):
+            return {}
+        return {path: tuple(state) for path, state in found.items()}
+
+    # -------------------------------------------------------------------------------------------- keeping
+
+    def _keep(self):
+        """Follow the script to its end, or end it; then end what it left, and close the record."""
+        self.begun = monotonic()
+        self.tree.watch(self.script.shim, None)
+        while not self.script.ended() and not self.cause:
+            self._tick()
+        stopper = stopping.Stopper(self.tree, self.script.ended, self.wait, self._hurried, self.record,
+                                   self.limits['grace']['value'] or 0.0, self.spec['control_port'])
+        if self.cause and not self.script.ended():
+            self._note_stop()
+            stopper.stop()
+        self._take_in_start()
+        ended = self.script.exit if self.script.ended() else None
+        patience = 0.0 if self.cause else stopping.LEFTOVER_GRACE
+        self.record['leftovers'] = stopper.end_leftovers(patience, self._is_kept) if ended is not None else []
+        closing.close(self, ended, stopper.last_step)
+
+    def _tick(self):
+        """One look at everything; then wait for the script's end or the next look."""
+        self._take_in_start()
+        elapsed = monotonic() - self.begun
+        self._guarded(self._look_at_logs, elapsed)
+        if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
+            self.sampled = elapsed
+            self._guarded(self._sample, elapsed)
+        if self.watch.needs_outputs(elapsed) and elapsed - self.looked_for_outputs >= SAMPLE_EVERY:
+            self.looked_for_outputs = elapsed
+            self._guarded(self._look_for_outputs, elapsed)
+        if not self.cause:
+            self.cause = self._asked() or self.watch.breach(elapsed, self.memory)
+        tick = START_TICK if self.script.started is None else FAST_TICK if self.logs.fast() else TICK
+        self.script.wait(tick)
+
+    def wait(self, seconds, until):
+        """Keep the session for `seconds`, or until `until()`; true when that came true."""
+        deadline = monotonic() + seconds
+        while not until():
+            if monotonic() >= deadline:
+                return False
+            if self.script.ended():
+                system.pause(0.02)
+            else:
+                self._tick()
+            system.reap_orphans(self.script.pids_of_ours())
+        return True
+
+    def _take_in_start(self):
+        """When the script's start is known, the record says `running`."""
+        if self.record.state != 'prepared' and self.tree.script or not (self.script.started or self.script.look()):
+            return
+        started = self.script.started
+        self.begun = started['monotonic']
+        self.tree.watch(self.script.shim, started['script'])
+        if self.record.state == 'prepared':
+            self.record['process'] = dict(started['script'], created=started['started'])
+            self.record['times'] = dict(self.record['times'], started=started['started'])
+            self.record.move('running', pid=started['script']['pid'])
+
+    def _look_at_logs(self, elapsed):
+        if self.logs.measure():
+            self.watch.heard(elapsed)
+
+    def _sample(self, elapsed):
+        members = {pid: self.tree.ours[pid] for pid in self.tree.find()}
+        self.memory = self.sampler.sample(elapsed, members, self.logs.sizes())
+        self.record.values['resources'] = dict(self.sampler.peaks)
+        system.reap_orphans(self.script.pids_of_ours())
+        if elapsed - self.looked_at_disk >= LOW_DISK_EVERY or not self.looked_at_disk:
+            self.looked_at_disk = elapsed
+            admission.warn_of_low_disk(self)
+
+    def _look_for_outputs(self, elapsed):
+        seen = self.outputs.new()
+        if seen != self.seen_outputs:
+            self.seen_outputs = seen
+            self.watch.heard(elapsed)
+
+    def _guarded(self, job, *arguments):
+        """A look that fails is a warning: the session goes on."""
+        try:
+            job(*arguments)
+        except Exception as error:
+            sys.stderr.write('%s %s\n' % (utc_now(), traceback.format_exc()))
+            self.record.warn('%s failed once or more: %s' % (job.__name__.strip('_').replace('_', ' '), error))
+
+    # -------------------------------------------------------------------------------------------- being asked
+
+    def on_signal(self, number, _frame):
+        self.signalled = number
+
+    def _asked(self):
+        """('user', text) when somebody asked for a stop."""
+        if self.signalled:
+            return 'user', 'the keeper was sent %s' % system.signal_name(self.signalled)
+        asked = stopping.requested(self.folder)
+        return ('user', 'a stop was asked for by %s' % asked['by']) if asked else None
+
+    def _hurried(self):
+        asked = stopping.requested(self.folder)
+        return bool(asked and asked['now'])
+
+    def _note_stop(self):
+        asked = stopping.requested(self.folder) or {}
+        self.record['stop'] = dict(self.record['stop'], cause=self.cause[0], text=self.cause[1], by=asked.get('by'))
+        if self.record.state == 'prepared':
+            self.script.wait(1)
+            self._take_in_start()
+        if self.record.state == 'running':
+            self.record.move('stopping', cause=self.cause[0], text=self.cause[1])
+
+    def _is_kept(self, entry):
+        words = [entry['name']] + [word.replace('\\', '/').rpartition('/')[2] for word in entry['command'].split()]
+        return any(name in words for name in self.spec['keep_children'])
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""stdout.log and stderr.log: the script writes into them itself; the keeper bounds them and keeps their end.
+
+Space is reserved ahead, so that a disk that fills up does not reach the script. A log over its limit loses its
+beginning: as a hole in the file where the system can do that, which loses no byte of the end; else by copying the end
+and truncating, which can lose what is written meanwhile. The record says which.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+
+from rig_agent.sessions import system
+
+NAMES = ('stdout', 'stderr')
+BLOCK = 4096
+
+
+class Log(object):
+    """One log: `size` counts every byte that the script wrote, `first` is where what is kept begins."""
+
+    def __init__(self, path, limit):
+        self.path, self.limit = path, limit
+        self.descriptor = os.open(system.path(path), os.O_RDWR | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0))
+        system.keep_from_children(self.descriptor)
+        self.size = self.first = self.dropped = self.peak = 0
+        self.reserved = None  # where the reserved space ends; None: not reserved
+        self.method = None
+
+    def reserve(self):
+        """Take the space of a whole log. Raises OSError when there is no such space or no such call."""
+        system.reserve(self.descriptor, 0, self.limit)
+        self.reserved = self.limit
+
+    def measure(self):
+        """Look at the file; true when it grew. Bounds it when it is over its limit."""
+        size = self.dropped_by_copy() + os.fstat(self.descriptor).st_size
+        grown = size > self.size
+        self.size = max(size, self.size)
+        self.peak = max(self.peak, self.size - self.first)
+        if self.limit and self.size - self.first > self.limit:
+            self.shorten()
+        return grown
+
+    def dropped_by_copy(self):
+        return self.dropped if self.method == 'copied' else 0
+
+    def shorten(self):
+        """Drop the beginning, so that three quarters of the limit are left: not at every look, and never the end."""
+        first = (self.size - self.limit * 3 // 4) // BLOCK * BLOCK
+        if first <= self.first:
+            return
+        if self.method != 'copied':
+            try:
+                system.punch(self.descriptor, self.first, first - self.first)
+                self.method = 'holes'
+            except OSError:
+                self.method = 'copied'
+        if self.method == 'copied':
+            self._copy_end(first - self.first)
+        self.dropped += first - self.first
+        self.first = first
+        if self.reserved is not None:
+            self._reserve_again()
+
+    def _copy_end(self, count):
+        os.lseek(self.descriptor, count, 0)
+        kept = b''.join(iter(lambda: os.read(self.descriptor, 1 << 20), b''))
+        system.truncate(self.descriptor, 0)
+        with io.open(self.path, 'ab', buffering=0) as stream:
+            stream.write(kept)
+
+    def _reserve_again(self):
+        try:
+            os.fsync(self.descriptor)  # else freed blocks are not free yet
+            system.reserve(self.descriptor, self.size, self.limit // 4)
+            self.reserved = self.size + self.limit // 4
+        except OSError:
+            self.reserved = None
+
+    def finish(self):
+        """The last look: hold the limit, give the reserved space back."""
+        self.measure()
+        if self.reserved is not None:
+            system.release(self.descriptor)
+
+    def as_json(self):
+        return {'path': self.path, 'size': self.size, 'dropped': self.dropped, 'peak': self.peak,
+                'method': self.method, 'reserved': self.reserved is not None}
+
+    def tail(self, count):
+        """The last bytes of the log, at most `count`."""
+        length = os.fstat(self.descriptor).st_size
+        start = max(length - count, 0)
+        if self.method == 'holes':
+            start = max(start, self.first)
+        os.lseek(self.descriptor, start, 0)
+        return b''.join(iter(lambda: os.read(self.descriptor, 1 << 16), b''))
+
+    def restore(self):
+        """Write the log again where the script has removed it; its bytes are still here."""
+        if os.path.exists(self.path):
+            return False
+        with io.open(self.path, 'wb') as stream:
+            stream.write(self.tail(self.limit or self.size))
+        return True
+
+    def close(self):
+        os.close(self.descriptor)
+
+
+class Logs(object):
+    """Both logs of a session."""
+
+    def __init__(self, folder, limit):
+        self.by_name = {name: Log(os.path.join(folder, name + '.log'), limit) for name in NAMES}
+
+    def reserve(self):
+        """Reserve both; raises OSError."""
+        for log in self.by_name.values():
+            log.reserve()
+
+    def measure(self):
+        """True when the script wrote something since the last look."""
+        return any([log.measure() for log in self.by_name.values()])
+
+    def fast(self):
+        """Whether a log comes so fast near its limit that the next look should come sooner."""
+        return any(log.limit and log.size - log.first > log.limit * 0.8 for log in self.by_name.values())
+
+    def finish(self):
+        for log in self.by_name.values():
+            log.finish()
+
+    def as_json(self):
+        return {name: log.as_json() for name, log in self.by_name.items()}
+
+    def sizes(self):
+        return [self.by_name[name].size for name in NAMES]

@@ -1,0 +1,136 @@
+"""The script's processes as the keeper sees them: the shim that it starts or finds, the script below it, their end."""
+from __future__ import absolute_import, unicode_literals
+
+import json
+import os
+import sys
+
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, read_json, to_text
+from rig_agent.sessions import shim, system
+
+STARTED, EXIT = 'started.json', 'exit.json'
+UNKNOWN = {'code': None, 'signal': None, 'error': None, 'wrong': [], 'lost': False, 'ended': None, 'duration_s': None}
+
+
+class Script(object):
+    """One script: `started` and `exit` are what the shim said, or what the keeper itself could find out."""
+
+    def __init__(self, folder, session):
+        self.folder, self.session = folder, session
+        self.started = self.exit = None
+        self._shim = self._ending = self._pipe = None
+        self._heard = b''
+        self._own_pids = ()
+
+    def start(self, log):
+        """Start the shim, which starts the script. Raises OSError."""
+        base = getattr(sys, '_base_executable', None) or getattr(sys, 'base_executable', None)
+        argv = [to_text(system.shim_interpreter(sys.executable, base), FILE_SYSTEM_ENCODING), '-E', '-S',
+                os.path.splitext(os.path.abspath(shim.__file__))[0] + '.py']
+        variables = dict(environment(), **{shim.MARK: self.session})
+        process = system.start_shim(argv, self.folder, variables, log)
+        self._pipe = process
+        self._watch(process.pid, shim.identity(process.pid))
+        self._own_pids = (process.pid,)
+
+    def find(self):
+        """Take up a script that another keeper started. True when its shim or itself still lives."""
+        self._read_started()
+        if self.started is None:
+            return False
+        for who in ('shim', 'script'):
+            entry = self.started[who]
+            if entry['identity'] and shim.identity(entry['pid']) == entry['identity']:
+                self._watch(entry['pid'], entry['identity'])
+                return True
+        return False
+
+    def _watch(self, pid, identity):
+        self._shim = {'pid': pid, 'identity': identity}
+        self._ending = system.Ending(pid, identity)
+
+    @property
+    def shim(self):
+        return self._shim
+
+    @property
+    def script(self):
+        """{pid, identity} of the script, as soon as it is known."""
+        return self.started['script'] if self.started else None
+
+    def wait(self, seconds):
+        """Up to `seconds`, less when the process that is watched ends."""
+        self._ending.wait(seconds)
+
+    def look(self):
+        """Take in what the shim wrote. True when the script has started or ended without our knowing."""
+        if self.started is None:
+            return self._read_started()
+        return False
+
+    def _read_started(self):
+        try:
+            self.started = read_json(os.path.join(self.folder, STARTED))
+        except (EnvironmentError, ValueError):
+            return False
+        return True
+
+    def ended(self):
+        """Whether the script ended; `exit` holds how, or None when that is lost."""
+        if self.exit is not None:
+            return True
+        if not self._ending.ended():
+            return False
+        self._hear()
+        self.look()
+        self.exit = self._read_exit()
+        if self.exit is None and self._outlived_shim():
+            return False
+        status = self._pipe.wait() if self._pipe else None
+        if self.exit is None:
+            self.exit = dict(UNKNOWN, lost=self.started is not None)
+            if self.started is None:
+                self.exit['error'] = 'the process that starts it ended with %s' % status
+        return True
+
+    def _read_exit(self):
+        try:
+            return read_json(os.path.join(self.folder, EXIT))
+        except (EnvironmentError, ValueError):
+            pass
+        for line in self._heard.splitlines():
+            try:
+                said = json.loads(to_text(line))
+            except ValueError:
+                continue
+            if 'started' in said:
+                self.started = self.started or said['started']
+            else:
+                return said
+        return None
+
+    def _outlived_shim(self):
+        """The shim was killed: the script may live on, as a child of this keeper. Watch it from now on."""
+        if not self.script or self._shim == self.script:
+            return self._reaped()
+        if shim.identity(self.script['pid']) != self.script['identity']:
+            return self._reaped()
+        self._ending.close()
+        self._watch(self.script['pid'], self.script['identity'])
+        return True
+
+    def _reaped(self):
+        """The exit code of a script that fell to this keeper when its shim died. Always False: nothing lives on."""
+        if self.script:
+            code, number = system.reap(self.script['pid'])
+            if (code, number) != (None, None):
+                self.exit = dict(UNKNOWN, code=code, signal=number)
+        return False
+
+    def _hear(self):
+        if self._pipe is not None and self._pipe.stdout is not None:
+            self._heard = system.read_available(self._pipe.stdout.fileno())
+
+    def pids_of_ours(self):
+        """Children of the keeper whose statuses somebody waits for."""
+        return self._own_pids + ((self.script['pid'],) if self.script else ())
