@@ -99,21 +99,32 @@ def _remember_verbosity(sign):
 
 def common_options(command):
     """The options that may stand before or after a command's name."""
-    for decorate in (
-            click.option('--offline', is_flag=True, expose_value=False, callback=_remember('offline'),
-                         help='Contact nothing; use what this rig has.'),
-            click.option('-q', '--quiet', is_flag=True, expose_value=False, callback=_remember_verbosity(-1),
-                         help='Print results and errors only.'),
-            click.option('-v', '--verbose', count=True, expose_value=False, callback=_remember_verbosity(1),
-                         help='Print more.'),
-            click.option('--json', is_flag=True, expose_value=False, callback=_remember('json'),
-                         help='Print one JSON document.'),
-            click.option('--regimen', metavar='REGIMEN', expose_value=False, callback=_remember('regimen_name'),
-                         help='A path, a URL, git:REF or mtrain:MOUSE; default: regimen.yml here.'),
-            click.option('--config', metavar='FILE', expose_value=False, callback=_remember('config_file'),
-                         help='The configuration file.')):
-        command = decorate(command)
-    return command
+    return common_options_without()(command)
 
+
+def common_options_without(*names):
+    """The common options for a command that has options of its own by these names, such as `regimen`."""
+    def decorate(command):
+        for name, option in COMMON:
+            command = command if name in names else option(command)
+        return command
+    return decorate
+
+
+def _common(name, *declarations, **attributes):
+    return name, click.option(*declarations, expose_value=False, **attributes)
+
+
+COMMON = [
+    _common('offline', '--offline', is_flag=True, callback=_remember('offline'),
+            help='Contact nothing; use what this rig has.'),
+    _common('quiet', '-q', '--quiet', is_flag=True, callback=_remember_verbosity(-1),
+            help='Print results and errors only.'),
+    _common('verbose', '-v', '--verbose', count=True, callback=_remember_verbosity(1), help='Print more.'),
+    _common('json', '--json', is_flag=True, callback=_remember('json'), help='Print one JSON document.'),
+    _common('regimen', '--regimen', metavar='REGIMEN', callback=_remember('regimen_name'),
+            help='A path, a URL, git:REF or mtrain:MOUSE; default: regimen.yml here.'),
+    _common('config', '--config', metavar='FILE', callback=_remember('config_file'), help='The configuration file.'),
+]
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
