@@ -49,8 +49,9 @@ def show(context, stage):
 
 def _row(stage):
     reference = classify(stage.script)
-    return {'name': stage.name, 'kind': reference.kind, 'script': reference.name or stage.script, 'reference': mask(stage.script or ''),
-            'script_md5': stage.script_md5, 'md5': _md5_state(stage), 'line': stage.line,
+    return {'name': stage.name, 'line': stage.line,
+            'kind': reference.kind, 'script': reference.name or stage.script, 'reference': mask(stage.script or ''),
+            'script_md5': stage.script_md5, 'md5': _md5_state(stage),
             'problems': [stage.problem.what] if stage.problem else list(reference.problems)}
 
 

@@ -166,7 +166,8 @@ def _regimen(root, values, where):
             'no-stages', root.line, root.column, 'There are no stages in this regimen',
             'Write them below a key `stages:` in the first column.').error(where)))
     problems.extend(RegimenProblem(stage.name, stage.problem) for stage in stages.values() if stage.problem)
-    document = {key: values.value(entries[key].value) if key in entries else None for key in ('name', 'stages', 'transitions')}
+    whole = values.value(root)  # all of it, because what stands elsewhere keeps other readers from loading the file too
+    document = {key: whole.get(key) for key in ('name', 'stages', 'transitions')}
     return Regimen(name, stages, document, problems, where)
 
 
