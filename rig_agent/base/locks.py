@@ -1,0 +1,35 @@
+"""The operating system's lock on a file: one writer, a wait that is said aloud, free when its owner dies."""
+from __future__ import absolute_import, unicode_literals
+
+import logging
+from contextlib import contextmanager
+
+from rig_agent.base.errors import Refused
+
+logging.getLogger('filelock').addHandler(logging.NullHandler())  # Python 2 complains of a logger that has none
+PATIENCE = 0.5  # seconds of waiting before it is said
+
+
+@contextmanager
+def held(path, doing, say=None, limit=600.0):
+    """Hold the lock `path` while the block runs; no other process, and no other thread, is in it then.
+
+    doing: what the holder does, for the messages, such as `fetches scripts`. say: called with one line when the wait is
+    noticeable. limit: seconds to wait. Raises Refused after that, EnvironmentError where no lock can be made.
+    """
+    from filelock import FileLock, Timeout  # 100 ms on newer Pythons: only where something is written
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=min(PATIENCE, limit))
+    except Timeout:
+        if say:
+            say('Waiting: another rig-agent %s.' % doing)
+        try:
+            lock.acquire(timeout=limit)
+        except Timeout:
+            raise Refused('Another rig-agent %s and did not finish in %g s' % (doing, limit), where=path,
+                          advice='See what it waits for, or end it; the lock ends with it.')
+    try:
+        yield
+    finally:
+        lock.release()

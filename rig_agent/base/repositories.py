@@ -1,0 +1,297 @@
+"""Bare clones of git repositories: kept, brought up to date, read by commit; never a working tree.
+
+Bytes come from git's objects, so no line-ending setting changes them, and every blob is hashed against its own id when
+it is read.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import difflib
+import hashlib
+import os
+import re
+import uuid
+from collections import OrderedDict
+
+from rig_agent.base.compat import TimedOut, read_json, replace, to_text
+from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
+from rig_agent.base.files import STAGED, make_folder, md5_of_bytes, remove_folder, slug, write_json
+from rig_agent.base.gitprocess import GitFailed, run_git
+from rig_agent.base.locks import held
+from rig_agent.base.masking import mask
+from rig_agent.base.units import utc_now, utc_text
+
+UPDATE_TIMEOUT = 120.0  # seconds for a clone or a fetch
+READ_TIMEOUT = 60.0
+LARGEST_BLOB = 16 << 20
+COMMIT = re.compile(r'^[0-9a-f]{40}$')
+STATE = 'rig_agent.json'  # in the clone: its URL and the last time that a fetch succeeded
+
+
+class DamagedClone(Unreachable):
+    """The clone on disk cannot be read; `update(fresh=True)` makes it anew."""
+
+
+def repository_folder(cache_folder, url):
+    """Where the clone of `url` lies in a cache: readable, and different for each URL."""
+    readable = slug(re.sub(r'^[a-z+]+://', '', mask(url).rstrip('/').replace('\\', '/')), 50)
+    return os.path.join(cache_folder, 'repositories', '%s-%s' % (readable, md5_of_bytes(url.encode('utf-8'))[:8]))
+
+
+class Repository(object):
+    """One repository and its bare clone in `folder`.
+
+    url: https, ssh, git or a path. say: called with one line when another process has to be waited for.
+    """
+
+    def __init__(self, url, folder, say=None):
+        self.url = _checked(url)
+        self.folder = os.path.abspath(folder)
+        self.say = say
+
+    # -------------------------------------------------------------------------------- the clone
+
+    @property
+    def exists(self):
+        return os.path.isfile(os.path.join(self.folder, STATE))
+
+    @property
+    def fetched_at(self):
+        """When the repository last answered, as UTC text; None without a clone."""
+        try:
+            return read_json(os.path.join(self.folder, STATE))['fetched_at']
+        except (EnvironmentError, ValueError, KeyError):
+            return None
+
+    def update(self, timeout=UPDATE_TIMEOUT, fresh=False, commit=None):
+        """Clone or fetch. A failed update leaves the clone as it was.
+
+        fresh: throw a damaged clone away once a new one is complete. commit: bring this commit too, even when no branch
+        holds it any more (servers may refuse that; it is not an error here).
+        When another process updated the clone while we waited for it, its work is ours.
+        Raises Unreachable when the repository does not answer as one in `timeout` seconds, or git is missing.
+        """
+        before = self.fetched_at
+        try:
+            make_folder(os.path.dirname(self.folder))
+            lock = held(self.folder + '.lock', 'fetches %s' % mask(self.url), self.say, timeout * 2)
+            with lock:
+                if self.fetched_at != before and not commit:
+                    return
+                self._sweep()
+                if fresh or not self.exists:
+                    self._clone(timeout)
+                else:
+                    self._fetch(self.folder, timeout)
+                if commit and not self.has(commit):
+                    self._fetch_commit(commit, timeout)
+        except EnvironmentError as error:
+            raise Refused('The clone of a repository cannot be written', where=self.folder, found=to_text(str(error)),
+                          advice='Make the cache folder writable, or name another one with `cache:`.')
+
+    def _clone(self, timeout):
+        staged = self.folder + STAGED + uuid.uuid4().hex[:8]
+        try:
+            self._git(['init', '--quiet', '--bare', staged], folder=os.path.dirname(self.folder))
+            self._fetch(staged, timeout)
+            if os.path.isdir(self.folder):
+                remove_folder(self.folder)
+            replace(staged, self.folder)
+        finally:
+            if os.path.isdir(staged):
+                remove_folder(staged)
+
+    def _fetch(self, folder, timeout):
+        try:
+            self._git(['fetch', '--quiet', '--prune', '--no-tags', '--', self.url,
+                       '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], timeout, folder=folder)
+        except GitFailed as failure:
+            if folder == self.folder and self._is_damaged():
+                return self._clone(timeout)
+            raise self._unreachable(failure.said)
+        write_json(os.path.join(folder, STATE), {'url': mask(self.url), 'fetched_at': utc_now()})
+
+    def _fetch_commit(self, commit, timeout):
+        try:
+            self._git(['fetch', '--quiet', '--no-tags', '--', self.url, '%s:refs/rig_agent/%s' % (commit, commit)],
+                      timeout)
+        except GitFailed:
+            pass  # many servers give only what a branch holds; `has` tells
+
+    def _is_damaged(self):
+        try:
+            self._git(['rev-list', '--quiet', '--objects', '--all'])
+            return False
+        except GitFailed:
+            return True
+
+    def _sweep(self):
+        """Remove what a killed clone left. Whoever holds the lock knows that nobody is writing it any more."""
+        folder, name = os.path.split(self.folder)
+        for found in os.listdir(folder):
+            if found.startswith(name + STAGED):
+                remove_folder(os.path.join(folder, found))
+
+    def _unreachable(self, said):
+        return Unreachable('The repository did not answer', where=mask(self.url), found=mask(_reasons(said)),
+                           advice='See whether its address is right, this machine has a network, and git may log in '
+                                  'there without asking.')
+
+    # -------------------------------------------------------------------------------- what is in it
+
+    def resolve(self, ref):
+        """The commit (40 hex digits) of a tag, a branch or a commit. Raises NotFound, naming what there is."""
+        if COMMIT.match(ref):
+            if self.has(ref):
+                return ref
+            raise NotFound('There is no such commit in the repository', where=mask(self.url), found=ref,
+                           advice='It may have been force-pushed away. Name another commit, a tag or a branch.')
+        refs = self.refs()
+        for name in ('refs/tags/' + ref, 'refs/heads/' + ref, ref):
+            if name in refs:
+                return refs[name]
+        if re.match(r'^[0-9a-f]{7,39}$', ref):
+            try:
+                return self._text(['rev-parse', '--quiet', '--verify', ref + '^{commit}']).strip()
+            except GitFailed:
+                pass
+        if not refs:
+            raise NotFound('The repository is empty', where=mask(self.url),
+                           expected='a tag, branch or commit `%s`' % ref)
+        names = [name.split('/', 2)[2] for name in refs if name.count('/') > 1]
+        branches = sorted(name[len('refs/heads/'):] for name in refs if name.startswith('refs/heads/'))
+        nearest = difflib.get_close_matches(ref, names, 3, 0.5)
+        raise NotFound('There is no tag, branch or commit `%s` in the repository' % ref, where=mask(self.url),
+                       expected='such as %s' % ', '.join(nearest) if nearest else None,
+                       found='branches: %s' % (', '.join(branches[:8]) or 'none'))
+
+    def refs(self):
+        """Every tag and branch by its full name with the commit that it stands for."""
+        found = {}
+        for line in self._text(['for-each-ref', '--format=%(objectname) %(*objectname) %(refname)']).splitlines():
+            direct, peeled, name = line.split(' ', 2)
+            found[name] = peeled or direct
+        return found
+
+    def has(self, commit):
+        try:
+            return self._text(['cat-file', '-t', commit]).strip() == 'commit'
+        except GitFailed:
+            return False
+
+    def read(self, commit, path):
+        """The exact bytes of one file at one commit. Raises NotFound; DamagedClone when the objects are broken."""
+        if '\n' in path or '\r' in path:
+            raise NotFound('There is no such file', where=repr(path).lstrip('u'))
+        return list(self._batch(['%s:%s' % (commit, path)]).values())[0]
+
+    def blobs(self, ids):
+        """The exact bytes of many blobs at once: {blob id: bytes}."""
+        return self._batch(ids)
+
+    def list(self, commit, folder):
+        """{name: blob id} of the files directly in `folder` at a commit. Raises NotFound when it is no folder."""
+        try:
+            listing = self._git(['ls-tree', '-z', '%s:%s' % (commit, folder.strip('/'))])
+        except GitFailed as failure:
+            self._raise_if_damaged(failure)
+            raise NotFound('There is no folder `%s` in the repository' % folder,
+                           where='%s at %s' % (mask(self.url), commit))
+        found = {}
+        for entry in listing.split(b'\0')[:-1]:
+            about, _, name = entry.partition(b'\t')
+            mode, kind, blob = about.split()
+            if kind == b'blob' and mode != b'120000':  # a symbolic link's blob is a path, no content
+                found[to_text(name)] = to_text(blob)
+        return found
+
+    def history(self, path, commit=None):
+        """[(commit, UTC date, blob id)] of one file, newest first; `blob id` is None where it was removed."""
+        return self.histories(path, commit).get(path, [])
+
+    def histories(self, folder, commit=None):
+        """{path: [(commit, UTC date, blob id)]} of every file in a folder, newest first."""
+        try:
+            listing = self._git(['log', '--format=%x01%H %ct', '--raw', '--no-abbrev', '--no-renames', '-z',
+                                 commit or '--all', '--', folder])
+        except GitFailed as failure:
+            self._raise_if_damaged(failure)
+            raise NotFound('There is no history', where='%s at %s' % (mask(self.url), commit), found=failure.said)
+        found = OrderedDict()
+        for entry in listing.split(b'\x01')[1:]:
+            about, _, changes = entry.partition(b'\0')
+            made, seconds = to_text(about).split()
+            words = [word for word in changes.lstrip(b'\n').split(b'\0') if word]
+            for change, path in zip(words[::2], words[1::2]):
+                blob = to_text(change.split()[3])
+                found.setdefault(to_text(path), []).append(
+                    (made, utc_text(int(seconds)), None if blob == '0' * 40 else blob))
+        return found
+
+    def _batch(self, names):
+        """{name: bytes}, sizes looked at before content is read. Raises NotFound, Refused, DamagedClone."""
+        wanted = '\n'.join(names).encode('utf-8') + b'\n'
+        for name, line in zip(names, self._git(['cat-file', '--batch-check'], given=wanted).splitlines()):
+            about = to_text(line).rsplit(' ', 2)
+            if about[-1] == 'missing' or about[-2:-1] != ['blob']:
+                self._raise_if_damaged(None)
+                raise NotFound('There is no such file in the repository', where=mask(self.url), found=name)
+            if int(about[-1]) > LARGEST_BLOB:
+                raise Refused('A file of the repository is too large', where='%s %s' % (mask(self.url), name),
+                              expected='at most %d bytes' % LARGEST_BLOB, found='%s bytes' % about[-1])
+        try:
+            answer, found = self._git(['cat-file', '--batch'], given=wanted), OrderedDict()
+        except GitFailed as failure:
+            raise self._damaged(failure.said)
+        for name in names:
+            about, _, answer = answer.partition(b'\n')
+            words = to_text(about).split()
+            if len(words) != 3 or not words[2].isdigit():
+                raise self._damaged('%s: %s' % (name, to_text(about)))
+            content, answer = answer[:int(words[2])], answer[int(words[2]) + 1:]
+            if blob_id(content) != words[0]:
+                raise self._damaged('%s does not have the id %s' % (name, words[0]))
+            found[name] = content
+        return found
+
+    def _raise_if_damaged(self, failure):
+        if self._is_damaged():
+            raise self._damaged(failure.said if failure else 'objects are missing')
+
+    def _damaged(self, said):
+        return DamagedClone('The clone of a repository is damaged', where=self.folder, found=_reasons(said),
+                            advice='It is made anew at the next fetch; or remove that folder.')
+
+    def _text(self, words):
+        return to_text(self._git(words))
+
+    def _git(self, words, timeout=READ_TIMEOUT, folder=None, given=b''):
+        """Run git on the clone; its stdout as bytes. Raises GitFailed, Unreachable."""
+        folder = folder or self.folder
+        place = ['--git-dir=' + folder, '-c', 'safe.directory=' + folder.replace('\\', '/')]
+        try:
+            return run_git(words if words[0] == 'init' else place + words, folder, timeout, given)
+        except TimedOut:
+            raise Unreachable('The repository did not answer in %g s' % timeout, where=mask(self.url),
+                              advice='See whether this machine reaches that host.')
+
+
+def blob_id(content):
+    """The id that git gives to these bytes as a file."""
+    return hashlib.sha1(('blob %d\0' % len(content)).encode('ascii') + content).hexdigest()
+
+
+def _checked(url):
+    if re.match(r'^[a-z+]+://[^/@]*:[^/@]*@', url):
+        raise UsageError('A repository address must not carry a password', where=mask(url),
+                         advice="Leave it out; git's own credential helper keeps it.")
+    if not url or url.startswith('-') or '::' in url.split('/')[0]:
+        raise UsageError('This is no address of a git repository', found=mask(url) or 'nothing',
+                         expected='https://host/path, ssh://host/path, git@host:path or a folder')
+    return url
+
+
+def _reasons(said, count=3):
+    """What git gives as reasons, without its advice."""
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    reasons = [line for line in lines if line.startswith(('fatal:', 'error:', 'ssh:'))]
+    return '; '.join(reasons[:count] or lines[-count:])
