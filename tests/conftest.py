@@ -88,6 +88,13 @@ def agent(folder, tmpdir):
     return Agent(folder, home)
 
 
+@pytest.fixture(scope='module')
+def module_agent(tmpdir_factory):
+    """One agent for all tests of a module that look at the results of one long command."""
+    home = to_text(str(tmpdir_factory.mktemp('home')))
+    return Agent(home, home)
+
+
 @pytest.fixture
 def write(folder):
     """write(name, text or bytes) puts a file into `folder`, as bytes, and returns its path."""

@@ -11,8 +11,7 @@ import yaml
 import rig_agent.scripts
 from rig_agent.base.files import md5_of_file
 
-from conftest import PROJECT
-
+PROJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 BUNDLED = os.path.join(os.path.dirname(rig_agent.scripts.__file__), 'bundled')
 SCRIPTS = sorted(name for name in os.listdir(BUNDLED) if name.endswith('.py'))
 
