@@ -26,8 +26,17 @@ BLOCK = 1 << 16
 Downloaded = namedtuple('Downloaded', 'url final_url size md5 content_type date')
 
 
+class NoConnection(Unreachable):
+    """The server's host did not take a connection; it will not take the next one either."""
+
+
 class _TryAgain(Exception):
     """A failure that may pass: the server is away, answers 5xx, or broke off."""
+    kind = Unreachable
+
+
+class _Away(_TryAgain):
+    kind = NoConnection
 
 
 def fetch_bytes(url, limit=LARGEST_SCRIPT, **options):
@@ -58,8 +67,8 @@ def download(url, stream, limit=LARGEST_SCRIPT, connect_timeout=10, read_timeout
         except _TryAgain as failure:
             pause = FIRST_PAUSE * 2 ** attempt * random.uniform(1, 1.2)  # not all rigs of a lab at the same moment
             if attempt == retries or monotonic() + pause > deadline:
-                raise Unreachable('The server gave no usable answer', where=mask(url), found=mask(failure.args[0]),
-                                  advice='Try again later. If its host is gone, name a copy under `mirrors:`.')
+                raise failure.kind('The server gave no usable answer', where=mask(url), found=mask(failure.args[0]),
+                                   advice='Try again later. If its host is gone, name a copy under `mirrors:`.')
             if say:
                 say('%s: %s; trying again.' % (mask(url), mask(failure.args[0])))
             time.sleep(pause)
@@ -181,10 +190,10 @@ def _why(error, requests, url):
         return Unreachable('There is no trusted TLS connection to the server', where=mask(url),
                            found=mask(_root(error)), advice="Bring the machine's certificates and clock up to date.")
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return _TryAgain('no connection in time')
+        return _Away('no connection in time')
     if isinstance(error, requests.exceptions.Timeout):
         return _TryAgain('no answer in time')
-    return _TryAgain('no connection%s' % _root(error))
+    return _Away('no connection%s' % _root(error))
 
 
 def _root(error):
