@@ -6,6 +6,8 @@ nothing of the machine or the day.
 from __future__ import absolute_import, unicode_literals
 
 import os
+import re
+import tempfile
 
 from rig_agent.base.compat import json_text, read_json, text_type
 from rig_agent.base.errors import NotFound
@@ -13,6 +15,51 @@ from rig_agent.base.files import make_folder, md5_of_bytes, slug, write_json
 
 SCHEMA = 1
 LONGEST_VALUE = 60
+STAMP = re.compile(r'(?<!\d)\d{12}(?!\d)')  # yymmddHHMMSS in a file's name
+
+
+def facts_of(record, report, parameters):
+    """What a simulated session did, as far as regimen, script and seed decide it.
+
+    record: the session's. report: its simulation.json. parameters: of the stage, so that a comparison shows the edit
+    beside its effects.
+    """
+    files = report['files']
+    return {
+        'outcome': record['outcome'], 'parameters': parameters,
+        'scripts': {script['role']: script['found_md5'] for script in record['scripts']},
+        'python': report['processes'][0]['python'].partition('.')[0],  # 2 and 3 shuffle differently
+        'mouse': report['options']['mouse_model'], 'seed': report['options']['seed'],
+        'duration_s': round(report['duration']['simulated'], 1), 'ended_by': report['ended_by'],
+        'frames': report['frames'], 'stimuli': _by_position(report['stimuli']), 'sections': report['sections'],
+        'trials': report['trials'], 'rewards': report['rewards'], 'licks': report['licks'],
+        'hardware': sorted({' '.join((use['device'], use['line'], use['kind'])) for use in report['hardware']}),
+        'files': {kind: _places(files[kind], record) for kind in ('read', 'written', 'missing', 'stood_in')},
+        'outputs': _places([output['path'] for output in record['outputs']], record),
+        'network': [use['what'] for use in report['network']],
+        'started_processes': len(report['started_processes']),
+        'findings': [finding['message'] for finding in report['findings']],
+        'unknown': [gap['name'] for gap in report['unknown']],
+    }
+
+
+def _by_position(stimuli):
+    return {'%d' % position: stimulus for position, stimulus in enumerate(stimuli, 1)}
+
+
+def _places(paths, record):
+    """Paths as they are on every machine and day: the session's folder, stamps and temporary names taken out."""
+    places = set()
+    for path in paths:
+        path = path.replace('\\', '/')
+        for folder, name in ((record['folder'], 'SESSION'), (tempfile.gettempdir(), 'TEMPORARY')):
+            folder = folder.replace('\\', '/')
+            if path.startswith(folder + '/'):
+                path = name + path[len(folder):]
+        if path.startswith('TEMPORARY/'):
+            path = 'TEMPORARY/*/' + path.rpartition('/')[2]
+        places.add(STAMP.sub('STAMP', path))
+    return sorted(places)
 
 
 def record(folder, facts):

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sqlite3
 
-from rig_agent.base.compat import text_type, to_text
+from rig_agent.base.compat import database_path, text_type, to_text
 
 TABLES = '''
 CREATE TABLE IF NOT EXISTS regimens (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, transitions TEXT NOT NULL);
@@ -37,7 +37,7 @@ class Store(object):
 
     @contextlib.contextmanager
     def transaction(self):
-        database = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        database = sqlite3.connect(database_path(self.path), timeout=30, isolation_level=None)
         database.row_factory = _as_dictionary
         try:
             database.execute('BEGIN IMMEDIATE')
@@ -67,6 +67,10 @@ class Store(object):
                     'INSERT INTO stages (name, script, script_md5, parameters) VALUES (?, ?, ?, ?)',
                     [name, stage['script'], stage.get('script_md5'), _json(stage.get('parameters') or {})]).lastrowid
                 database.execute('INSERT INTO states (regimen_id, stage_id) VALUES (?, ?)', [regimen, row])
+
+    def has_regimen(self, name):
+        with self.transaction() as database:
+            return bool(database.execute('SELECT 1 FROM regimens WHERE name = ?', [name]).fetchone())
 
     def find_state(self, regimen_name, stage_name):
         """The state of a stage of a regimen, or None."""

@@ -1,0 +1,122 @@
+"""What a smoke test says of one session: passed, failed, or not told because the simulator has a gap there.
+
+The session's record says how the script ended; the simulation's report, where there is one, says what it did and whose
+an exception or a finding is: the script's, this machine's (a library or an asset that it lacks), the simulator's.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import os
+
+from rig_agent.base.units import format_duration
+
+PASSED, FAILED, GAP = 'passed', 'failed', 'gap'
+GOOD_ENDS = ('completed', 'stopped')
+LONG_AFTER_THE_START = 60  # seconds; when in the session an exception came is said from here on
+
+
+class Verdict(object):
+    """verdict: passed, failed or gap. whose: script, machine, simulator, rig_agent; None when passed.
+
+    reasons: one line each, the most telling first; empty when passed. notes: what to know all the same.
+    """
+
+    def __init__(self, reasons=(), notes=()):
+        self.reasons = [reason for _, reason in reasons]
+        self.whose = reasons[0][0] if reasons else None
+        self.verdict = PASSED if not reasons else GAP if self.whose == 'simulator' else FAILED
+        self.notes = list(notes)
+
+    @property
+    def passed(self):
+        return self.verdict == PASSED
+
+
+def judge(record, report=None, stop_asked=False):
+    """The Verdict on an ended session.
+
+    record: the session's. report: the simulation's, None on a rig. stop_asked: whether the smoke test itself asked for
+    the stop, when its duration was over.
+    """
+    report = report or {}
+    reasons = _end(record, report, stop_asked)
+    reasons += [(_owner(finding), finding['message']) for finding in report.get('findings', [])
+                if not any(finding['message'] in reason for _, reason in reasons)]
+    if not reasons:
+        reasons += _missing_output(record)
+    reasons += _left_behind(record)
+    if record['simulated'] and not reasons and not report.get('complete'):
+        reasons.append(('simulator', 'the simulation told nothing: simulation.json is missing or not complete'))
+    if any(finding[0] != 'simulator' for finding in reasons) and not _gap_ended_it(report):
+        reasons.sort(key=lambda finding: finding[0] == 'simulator')  # a gap beside a fault does not hide the fault
+    return Verdict(reasons, _notes(record, report))
+
+
+def refused(error):
+    """The Verdict on a stage that could not be started: a RigAgentError says why."""
+    text = error.what
+    for label in ('expected', 'found'):
+        if getattr(error, label):
+            text += '; %s %s' % (label, getattr(error, label))
+    return Verdict([('regimen' if error.exit_code == 6 else 'rig_agent', ' '.join(text.split()))])
+
+
+def _end(record, report, stop_asked):
+    """Why the end of the session is none that a good stage has."""
+    exception = report.get('exception')
+    if exception and exception['of'] != 'user':
+        return [(_owner(exception), _told(exception, record))]
+    outcome = record['outcome']
+    if outcome == 'completed' or outcome == 'stopped' and stop_asked:
+        return []
+    if outcome in ('refused', 'not_started', 'interrupted'):
+        return [('rig_agent', '%s: %s' % (outcome, record['reason']))]
+    trace = record['traceback']
+    if outcome == 'failed' and trace:
+        return [('script', _told(dict(trace, simulated=None), record))]
+    if report.get('stuck'):
+        return [('script', '%s: computed for %.0f s at %s without a frame, a wait or a look at the clock'
+                 % (outcome, report['stuck']['seconds'], _own_name(report['stuck']['where'], record)))]
+    return [('script', '%s: %s' % (outcome, record['reason']))]
+
+
+def _told(exception, record):
+    text = ' '.join(('%s: %s' % (exception['type'], exception['message'])).split()) if exception['message'] \
+        else exception['type']
+    if exception['file']:
+        text += ' (%s, line %s)' % (_own_name(os.path.basename(exception['file'].replace('\\', '/')), record),
+                                    exception['line'])
+    if (exception.get('simulated') or 0) >= LONG_AFTER_THE_START:
+        text += ', %s after the start' % format_duration(exception['simulated'])
+    return text
+
+
+def _own_name(text, record):
+    """The regimen's name of the script, where a message has the session's `<yymmddHHMMSS>_<stage>.py`."""
+    if len(record['argv']) > 1 and record['scripts']:
+        return text.replace(os.path.basename(record['argv'][1]), record['scripts'][0]['name'])
+    return text
+
+
+def _owner(item):
+    return {'environment': 'machine'}.get(item.get('of'), item.get('of') or 'script')
+
+
+def _gap_ended_it(report):
+    return (report.get('exception') or {}).get('of') == 'simulator'
+
+
+def _missing_output(record):
+    return [] if record['outputs'] else [('script', 'no output of more than 0 bytes was written')]
+
+
+def _left_behind(record):
+    return [('script', 'left behind: %s (pid %s, %s)' % (left.get('name') or 'a process', left.get('pid'), left['fate']))
+            for left in record['leftovers'] if left.get('fate') != 'kept, as asked']
+
+
+def _notes(record, report):
+    notes = ['unknown: %s (%s)' % (gap['name'], _own_name(gap['where'] or '?', record))
+             for gap in report.get('unknown', [])]
+    notes += ['this machine lacks %s: %s' % (lack['lacks'], lack['advice']) for lack in report.get('environment', [])]
+    notes += ['stood in for %s' % path for path in sorted((report.get('files') or {}).get('stood_in', ()))]
+    return notes + report.get('notes', []) + record['warnings']

@@ -1,0 +1,87 @@
+"""The verdict on a session: whose a failure is, and the most telling line first."""
+from __future__ import absolute_import, unicode_literals
+
+import pytest
+
+from rig_agent.base.errors import WrongBytes
+from rig_agent.harness.verdict import judge, refused
+
+RECORD = {'outcome': 'completed', 'reason': 'exit code 0', 'simulated': True, 'traceback': None, 'leftovers': [],
+          'outputs': [{'path': 'a.pkl', 'size': 5}], 'warnings': [], 'scripts': [{'name': 'flashes.py'}],
+          'argv': ['python', '/sessions/s/261123070000_STAGE.py', '/sessions/s/261123070000_STAGE.json']}
+REPORT = {'complete': True, 'exception': None, 'findings': [], 'unknown': [], 'environment': [], 'notes': [],
+          'stuck': None, 'files': {'stood_in': {}}}
+
+
+def record(**changes):
+    return dict(RECORD, **changes)
+
+
+def report(**changes):
+    return dict(REPORT, **changes)
+
+
+def exception(of, **changes):
+    return dict({'type': 'KeyError', 'message': "'flsh'", 'file': '/sessions/s/261123070000_STAGE.py', 'line': 7,
+                 'simulated': 0.1, 'of': of}, **changes)
+
+
+def test_a_session_that_ends_well_with_an_output_passes():
+    assert judge(record(), report()).passed
+    assert judge(record(simulated=False), None).passed
+
+
+def test_an_exception_is_told_with_the_scripts_own_name_and_when_it_came():
+    found = judge(record(outcome='failed', outputs=[]), report(exception=exception('script', simulated=3600.5)))
+    assert (found.verdict, found.whose) == ('failed', 'script')
+    assert found.reasons == ["KeyError: 'flsh' (flashes.py, line 7), 1 h after the start"]
+
+
+@pytest.mark.parametrize('of, verdict, whose', [('script', 'failed', 'script'), ('environment', 'failed', 'machine'),
+                                                ('simulator', 'gap', 'simulator')])
+def test_whose_an_exception_is_decides_what_is_said(of, verdict, whose):
+    found = judge(record(outcome='failed', outputs=[]), report(exception=exception(of)))
+    assert (found.verdict, found.whose, found.passed) == (verdict, whose, False)
+
+
+def test_a_gap_that_hurt_nothing_is_a_note():
+    found = judge(record(), report(unknown=[{'name': 'psychopy.visual.RadialStim', 'uses': 3,
+                                             'where': '261123070000_STAGE.py:9'}]))
+    assert found.passed and found.notes == ['unknown: psychopy.visual.RadialStim (flashes.py:9)']
+
+
+def test_a_finding_of_the_script_beside_one_of_the_simulator_is_the_scripts_failure():
+    found = judge(record(), report(findings=[{'code': 'x', 'message': 'not modelled', 'of': 'simulator'},
+                                             {'code': 'volume', 'message': 'too much water', 'of': 'script'}]))
+    assert (found.verdict, found.whose, found.reasons) == ('failed', 'script', ['too much water', 'not modelled'])
+
+
+def test_without_an_output_or_with_leftovers_it_fails():
+    assert judge(record(outputs=[]), report()).reasons == ['no output of more than 0 bytes was written']
+    left = [{'name': 'python', 'pid': 7, 'fate': 'ended by the agent'}, {'name': 'sync', 'pid': 8, 'fate': 'kept, as asked'}]
+    assert judge(record(leftovers=left), report()).reasons == ['left behind: python (pid 7, ended by the agent)']
+
+
+def test_a_stop_is_good_only_when_the_smoke_test_asked_for_it():
+    stopped = record(outcome='stopped', reason='rig-agent smoke', simulated=False)
+    assert judge(stopped, None, stop_asked=True).passed
+    assert not judge(stopped, None, stop_asked=False).passed
+    assert judge(dict(stopped, outputs=[]), None, stop_asked=True).reasons == ['no output of more than 0 bytes was written']
+    assert not judge(dict(stopped, outcome='killed'), None, stop_asked=True).passed
+
+
+def test_a_rigs_traceback_is_told_as_well():
+    trace = {'type': 'IOError', 'message': 'no movie', 'file': 'C:\\sessions\\s\\261123070000_STAGE.py', 'line': 3}
+    found = judge(record(outcome='failed', simulated=False, traceback=trace), None)
+    assert found.reasons == ['IOError: no movie (flashes.py, line 3)']
+
+
+def test_when_the_simulation_says_nothing_nothing_is_proved():
+    assert judge(record(), None).verdict == 'gap'
+    assert judge(record(), report(complete=False)).verdict == 'gap'
+
+
+def test_a_refusal_is_told_in_one_line():
+    found = refused(WrongBytes('The script is\nnot the one', expected='a' * 32, found='b' * 32))
+    assert found.reasons == ['The script is not the one; expected %s; found %s' % ('a' * 32, 'b' * 32)]
+    assert found.verdict == 'failed'
