@@ -21,6 +21,7 @@ class Context(object):
         self.json = False
         self.offline = False
         self.verbosity = 0
+        self.recovered = []  # ids of sessions that had lost their keeper and were taken up by this command
         self._configuration = None
 
     @property
@@ -28,7 +29,21 @@ class Context(object):
         """The settings, read at first use. Raises UsageError or NotFound for a bad configuration file."""
         if self._configuration is None:
             self._configuration = configuration.load(self.config_file, self._regimen_folder())
+            self._take_up_open_sessions()
         return self._configuration
+
+    def _take_up_open_sessions(self):
+        """Whatever the command is: a session that lost its keeper gets a new one. Costs one look when none is open."""
+        try:
+            if not os.listdir(os.path.join(self._configuration['home'], 'running')):
+                return
+        except EnvironmentError:
+            return
+        from rig_agent.sessions.recover import recover_all
+        try:
+            self.recovered = recover_all(self._configuration)
+        except (EnvironmentError, RigAgentError) as error:
+            self.warn('open sessions could not be looked at: %s' % error)
 
     def _regimen_folder(self):
         return os.path.dirname(os.path.abspath(self.regimen_name)) if os.path.isfile(self.regimen_name or '') else None

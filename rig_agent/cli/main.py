@@ -21,24 +21,35 @@ COMMANDS = OrderedDict([
     ('explain', ('explain', 'Show what a run of a stage would use; nothing runs.')),
     ('generate', ('generate', 'Write the script and the params of a stage into files.')),
     ('run', ('run', 'Run a stage in a supervised session.')),
+    ('sessions', ('sessions', 'List, show, follow or recover sessions of this rig.')),
+    ('stop', ('sessions', 'Stop a running session.')),
+    ('status', ('sessions', 'Show what runs on this rig now.')),
+    ('outbox', ('outbox', 'Outcomes that wait to be delivered: list, flush, show, retry, drop.')),
+    ('mice', ('mice', 'List the mice of the mtrain service with their stages; add some.')),
+    ('migrate', ('migrate', 'Move the mice of one regimen to another, or undo that.')),
+    ('harness', ('harness', 'Stand-ins for what a desk lacks, such as the mtrain service.')),
 ])
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called; help is made from the table alone."""
 
+    def __init__(self, *args, **attributes):
+        self.table = attributes.pop('table', COMMANDS)
+        super(LazyGroup, self).__init__(*args, **attributes)
+
     def list_commands(self, ctx):
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx, name):
-        if name not in COMMANDS:
+        if name not in self.table:
             return None
-        module = importlib.import_module('rig_agent.cli.' + COMMANDS[name][0])
+        module = importlib.import_module('rig_agent.cli.' + self.table[name][0])
         return getattr(module, name)
 
     def format_commands(self, ctx, formatter):
         with formatter.section('Commands'):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, self.table[name][1]) for name in self.list_commands(ctx)])
 
     def resolve_command(self, ctx, args):
         name = to_text(args[0])

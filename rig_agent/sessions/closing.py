@@ -65,7 +65,7 @@ def close_lost(keeper):
 def _note_survivors(keeper, facts):
     pids = keeper.tree.find()
     facts['lost'] = 'it could not be ended'
-    keeper.record['leftovers'] = [dict(keeper.tree.describe(pid), fate='could not be ended') for pid in pids]
+    keeper.record['leftovers'] = [dict(keeper.tree.describe(pid), result='could not be ended') for pid in pids]
     keeper.record.warn('the stop did not work: still alive: %s' % ', '.join('pid %d' % pid for pid in pids))
 
 

@@ -19,15 +19,17 @@ BLOCK = 1 << 18
 MOST_BLOCKS = 64       # of one log before the other one has its turn
 
 
-def follow(folder, on_output=None, on_state=None, tail=False):
+def follow(folder, on_output=None, on_state=None, tail=False, between=None, patience=None):
     """Follow until the record is closed; returns the record.
 
     on_output(name, bytes): what `stdout` or `stderr` got, in order, as it comes. on_state(record): at each change of
-    state. tail: begin at the end of what the logs hold. A keeper that dies meanwhile is replaced.
+    state. tail: begin at the end of what the logs hold. between(): called between two looks, about every 40 ms.
+    patience: return the record as it is after so many seconds. A keeper that dies meanwhile is replaced.
     Raises NotFound when there is no such session.
     """
     logs = [Tail(os.path.join(folder, name + '.log'), name, tail) for name in ('stdout', 'stderr')] if on_output else []
-    state, checked, values = None, monotonic(), record.read(folder)
+    state, values = None, record.read(folder)
+    begun = checked = monotonic()
     seen = None
     while True:
         status = _status(folder)
@@ -37,10 +39,14 @@ def follow(folder, on_output=None, on_state=None, tail=False):
             if values['state'] != state and on_state:
                 on_state(values)
             state = values['state']
+        if between:
+            between()
         busy = sum([log.deliver(on_output) for log in logs])
         if state == 'ended':
             if not busy:
                 return values
+        elif patience is not None and monotonic() - begun > patience:
+            return values
         elif not busy:
             if monotonic() - checked > KEEPER_CHECK:
                 checked = monotonic()
@@ -48,40 +54,51 @@ def follow(folder, on_output=None, on_state=None, tail=False):
             time.sleep(POLL)
 
 
-def attend(folder, on_output=None, on_state=None, say=None, who='Ctrl-C'):
-    """Follow as the console that asked for the session: (record, whether Ctrl-C ended it).
+def attend(folder, on_output=None, on_state=None, say=None):
+    """Follow as the console that asked for the session: (record, whether Ctrl-C was pressed).
 
     The first Ctrl-C asks for a stop and goes on following, the second one hurries it; SIGTERM asks for a stop as well.
-    A console that closes (SIGHUP) leaves the session to its keeper: KeyboardInterrupt is raised then.
-    say(text): tells the person what happens. Only for the main thread.
+    A console that goes away (SIGHUP) leaves the session to its keeper. say(text) tells the person what happens; it is
+    called between two looks at the session, never inside a signal handler. Only for the main thread.
     """
-    attendant = _Attendant(folder, say or (lambda text: None), who)
-    kept = {number: signal.signal(number, attendant.on_signal) for number in attendant.numbers()}
-    try:
-        return follow(folder, on_output, on_state), attendant.interrupted
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
+    attendant = _Attendant(folder, say)
+    with attendant:
+        return follow(folder, on_output, on_state, between=attendant.speak), attendant.interrupted
 
 
 class _Attendant(object):
+    """Turns signals into stop requests while a session is followed."""
 
-    def __init__(self, folder, say, who):
-        self.folder, self.say, self.who = folder, say, who
-        self.asked = 0
+    def __init__(self, folder, say):
+        self.folder, self.say = folder, say
+        self.asked = self.said = 0
         self.interrupted = False
+        self.kept = {}
 
-    def numbers(self):
-        return [signal.SIGINT] + ([signal.SIGBREAK] if WINDOWS else [signal.SIGTERM])
+    def __enter__(self):
+        for number in (signal.SIGINT, signal.SIGBREAK if WINDOWS else signal.SIGTERM):
+            self.kept[number] = signal.signal(number, self._on_signal)
+            if not WINDOWS:
+                signal.siginterrupt(number, False)  # output that is being printed goes on, on Python 2 too
+        return self
 
-    def on_signal(self, number, _frame):
+    def __exit__(self, *_):
+        for number, handler in self.kept.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _on_signal(self, number, _frame):
         self.asked += 1
-        if number == signal.SIGINT:
-            self.interrupted = True
-        name = self.who if number == signal.SIGINT else system.signal_name(number)
-        stopping.request_stop(self.folder, name, now=self.asked > 1)
-        self.say('Stopping: the script has its time to save. Once more ends it at once.' if self.asked == 1
-                 else 'Ending it now.')
+        self.interrupted = self.interrupted or number == signal.SIGINT
+        by = 'Ctrl-C' if number == signal.SIGINT else system.signal_name(number)
+        stopping.request_stop(self.folder, by, now=self.asked > 1)
+
+    def speak(self):
+        """Say what the last signal did, once for each."""
+        while self.said < min(self.asked, 2):
+            self.said += 1
+            if self.say:
+                self.say('stopping: the script is asked to save its data first; Ctrl-C again to hurry'
+                         if self.said == 1 else 'stopping at once')
 
 
 def _status(folder):

@@ -11,10 +11,10 @@ from rig_agent.sessions import shim, system
 PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.abspath(rig_agent.__file__)))
 
 
-def start(folder, adopt=False):
+def start(folder, configuration=None, adopt=False):
     """Start the keeper of the session in `folder`, which outlives us; returns the keeper's pid.
 
-    Raises RigAgentError when no process can be started.
+    configuration: not needed, the folder holds all. adopt: the session has been started before. Raises RigAgentError when no process can be started.
     """
     if isinstance(PACKAGE_PARENT, bytes):
         package = PACKAGE_PARENT.decode(FILE_SYSTEM_ENCODING)

@@ -64,7 +64,7 @@ class Stopper(object):
         return None
 
     def end_leftovers(self, patience, kept):
-        """End what outlived the script. Returns the descriptions of all that was found, each with its `fate`."""
+        """End what outlived the script. Returns the descriptions of all that was found, each with its `result`."""
         found = {}
 
         def left():
@@ -83,12 +83,12 @@ class Stopper(object):
                     self.wait(0.02, lambda: False)
             for pid in found:
                 if pid in named:
-                    found[pid]['fate'] = 'ended by the agent'
+                    found[pid]['result'] = 'ended by the agent'
         alive = set(self.tree.find())
         for pid, entry in found.items():
             if pid in alive:
-                entry['fate'] = 'kept, as asked' if kept(entry) else 'could not be ended'
-            entry.setdefault('fate', 'ended by itself')
+                entry['result'] = 'kept, as asked' if kept(entry) else 'could not be ended'
+            entry.setdefault('result', 'ended by itself')
         return [found[pid] for pid in sorted(found)]
 
     def _step(self, name, act, grace, gentle):
