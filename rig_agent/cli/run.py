@@ -1,7 +1,6 @@
 """`run`: one stage in a supervised session, followed to its outcome."""
 from __future__ import absolute_import, unicode_literals
 
-import signal
 import sys
 
 import click
@@ -50,6 +49,8 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
     rig-agent run STAGE_1 --simulate --set max_task_duration_min=5
     """
     from rig_agent.sessions.outcome import exit_code_of
+    from rig_agent.sessions.recover import recover_all
+    recover_all(context.configuration)
     mouse = parse_mouse(mouse) if mouse else None
     opened = launch.open_regimen(context)
     stage = launch.choose_stage(context, opened.regimen, stage)
@@ -67,51 +68,17 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
 
 
 def start_and_follow(context, folder):
-    """Start a prepared session and follow it, printing what it prints: (record, whether Ctrl-C was pressed)."""
-    from rig_agent.sessions import follow, start
-    stopper = _Stopper(context, folder)
-    with stopper:
-        start.start(folder, context.configuration)
-        context.say('session %s' % folder)
-        record = follow.follow(folder, on_output=None if context.json else _print_output)
-    return record, stopper.interrupted
+    """Start a prepared session and attend it, printing what it prints: (record, whether Ctrl-C was pressed)."""
+    from rig_agent.sessions.follow import attend
+    from rig_agent.sessions.start import start
+    context.say('session   %s' % folder)
+    start(folder)
+    return attend(folder, None if context.json or context.verbosity < 0 else _print_output, say=context.say)
 
 
-def _print_output(stream_name, content):
+def _print_output(name, content):
     """The script's bytes as they are, to our stream of the same name."""
-    stream = sys.stdout if stream_name == 'stdout' else sys.stderr
+    stream = sys.stdout if name == 'stdout' else sys.stderr
     stream.flush()
     getattr(stream, 'buffer', stream).write(content)
     stream.flush()
-
-
-class _Stopper(object):
-    """While a session is followed: Ctrl-C asks it to stop, a second one to stop at once; so does a SIGTERM.
-
-    The end of the console (SIGHUP) ends only us: the session goes on under its keeper.
-    """
-
-    def __init__(self, context, folder):
-        self.context, self.folder = context, folder
-        self.requests = 0
-        self.interrupted = False
-        self.previous = {}
-
-    def __enter__(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self.previous[number] = signal.signal(number, self._on_signal)
-        return self
-
-    def __exit__(self, *_):
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)
-
-    def _on_signal(self, number, _frame):
-        from rig_agent.sessions.stopping import request_stop
-        self.requests += 1
-        self.interrupted = self.interrupted or number == signal.SIGINT
-        now = self.requests > 1
-        by = 'Ctrl-C' if number == signal.SIGINT else 'SIGTERM'
-        request_stop(self.folder, by, now=now)
-        self.context.say('stopping at once' if now else
-                         'stopping: the script is asked to save its data first; Ctrl-C again to hurry', fg='yellow')
