@@ -39,6 +39,11 @@ def to_native(text):
     return text.encode(FILE_SYSTEM_ENCODING) if PY2 and isinstance(text, text_type) else text
 
 
+def database_path(path):
+    """A path as sqlite3 takes it: Python 2 wants bytes, and SQLite wants them in UTF-8 on every system."""
+    return path.encode('utf-8') if PY2 and isinstance(path, text_type) else path
+
+
 def environment():
     """This process's environment as a dictionary of text."""
     return {to_text(key, FILE_SYSTEM_ENCODING): to_text(value, FILE_SYSTEM_ENCODING)
