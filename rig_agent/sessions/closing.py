@@ -4,13 +4,15 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 
-from rig_agent.base.compat import json_text, monotonic, to_text
+from rig_agent.base.compat import json_text, monotonic, read_json, to_text
 from rig_agent.base.files import md5_of_file, remove_quietly
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import outcome, prepare, record, stopping, system, tracebacks
 
 TAIL = 256 * 1024          # bytes of stderr that are searched for a traceback
 TAIL_KEPT = 4000           # characters of it that the record keeps
+SIMULATION = 'simulation.json'
+LARGEST_SIMULATION = 1 << 20
 
 
 def refuse(keeper, kind, reason):
@@ -80,6 +82,9 @@ def _finish(keeper, facts, ended):
     values['exit'] = {'code': facts.get('exit_code'), 'signal': facts['signal_name'],
                       'status': outcome.decode_status(facts.get('exit_code')), 'error': facts.get('spawn_error')}
     values['outcome'], values['reason'] = outcome.judge(facts)
+    if values['outcome'] == 'completed' and facts.get('traceback'):
+        keeper.record.warn('stderr holds a traceback: %s' % facts['traceback']['type'])
+    _read_simulation(keeper)
     values['resources'] = dict(keeper.sampler.peaks) if keeper.sampler.peaks['samples'] else values['resources']
     values['times'].update(_times(keeper, ended))
     _check_files_again(keeper)
@@ -109,12 +114,24 @@ def _read_logs(keeper, facts):
     text = to_text(keeper.logs.by_name['stderr'].tail(TAIL))
     script = keeper.spec['start']['argv'][1]
     facts['traceback'] = keeper.record['traceback'] = tracebacks.find(text, script)
+    facts['went_on'] = keeper.logs.by_name['stdout'].modified() > keeper.logs.by_name['stderr'].modified()
     keeper.record['stderr_tail'] = text[-TAIL_KEPT:] or None
 
 
 def _read_outputs(keeper, facts):
     keeper.record['outputs'] = found = keeper.outputs.as_json()
+    facts['outputs'] = bool(found)
     facts['escape_pressed'] = any(entry['escape_pressed'] for entry in found)
+
+
+def _read_simulation(keeper):
+    """What the simulated camstim says of its run, where there was one."""
+    path = os.path.join(keeper.folder, SIMULATION)
+    try:
+        if os.path.getsize(path) <= LARGEST_SIMULATION:
+            keeper.record['simulation'] = read_json(path)
+    except (EnvironmentError, ValueError):
+        pass
 
 
 def _check_files_again(keeper):

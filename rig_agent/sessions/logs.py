@@ -96,6 +96,10 @@ class Log(object):
         os.lseek(self.descriptor, start, 0)
         return b''.join(iter(lambda: os.read(self.descriptor, 1 << 16), b''))
 
+    def modified(self):
+        """When the script last wrote."""
+        return os.fstat(self.descriptor).st_mtime
+
     def restore(self):
         """Write the log again where the script has removed it; its bytes are still here."""
         if os.path.exists(self.path):

@@ -28,7 +28,8 @@ def judge(facts):
 
     facts, all optional: refusal (text), wrong_bytes, spawn_error (text), lost (text: why the exit code is not known),
     cause (`user` or a name in LIMIT_OUTCOMES: why the agent ended it), cause_text, last_step (of the stop, that had an
-    effect), exit_code, signal (number), signal_name, traceback ({type, message, nested, at_end}), escape_pressed.
+    effect), exit_code, signal (number), signal_name, traceback ({type, message, nested, at_end}), escape_pressed, outputs
+    (whether new ones appeared), went_on (whether it printed something after the traceback).
     """
     get = facts.get
     if get('refusal'):
@@ -51,8 +52,10 @@ def judge(facts):
     trace = get('traceback') or {}
     if code != 0:
         return 'failed', 'exit code %s%s' % (code, ': ' + _told(trace) if trace else '')
-    if trace.get('nested') and trace.get('at_end'):
+    if trace.get('at_end') and trace.get('nested'):
         return 'failed', 'exit code 0, but an interpreter that it started ended with %s' % _told(trace)
+    if trace.get('at_end') and not get('outputs') and not get('went_on'):
+        return 'failed', 'exit code 0, but the last thing that it said is %s, and no output appeared' % _told(trace)
     if get('escape_pressed'):
         return 'aborted', 'exit code 0; Escape was pressed, says the output'
     return 'completed', 'exit code 0'

@@ -1,0 +1,7 @@
+"""Ends by an access violation."""
+import ctypes
+
+EXPECTED = ['crashed']
+
+print('about to fall')
+ctypes.string_at(0)
