@@ -18,10 +18,7 @@ def held(path, doing, say=None, limit=600.0):
     noticeable. limit: seconds to wait. Raises Refused after that, EnvironmentError where no lock can be made.
     """
     from filelock import FileLock, Timeout  # 100 ms on newer Pythons: only where something is written
-    try:
-        lock = FileLock(path, thread_local=False)  # another thread than the first may be the one that lets go
-    except TypeError:  # filelock before 3.11 knows no other way
-        lock = FileLock(path)
+    lock = FileLock(path)
     try:
         lock.acquire(timeout=min(PATIENCE, limit))
     except Timeout:
