@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import random
+import re
 import threading
 import time
 from collections import namedtuple
@@ -204,8 +205,8 @@ def _root(error):
         if not inside:
             break
         error = inside[0]
-    text = to_text(str(error))
-    return ': %s' % text.split('>: ', 1)[-1] if text else ''
+    text = re.sub(r'^<?[\w.]*Connection.*?[)>]: ', '', to_text(str(error)))
+    return ': %s' % text if text else ''
 
 
 def _without_login(url):

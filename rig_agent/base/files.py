@@ -11,7 +11,7 @@ import stat
 import time
 import uuid
 
-from rig_agent.base.compat import WINDOWS, binary_type, json_text, monotonic, replace
+from rig_agent.base.compat import WINDOWS, binary_type, json_text, monotonic, replace, to_text
 from rig_agent.base.errors import UsageError
 
 BLOCK = 1 << 20
@@ -23,7 +23,7 @@ FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 def md5_of_bytes(content):
     """The md5 of bytes, as 32 lower-case hex digits."""
-    return _new_md5(content).hexdigest()
+    return to_text(_new_md5(content).hexdigest())
 
 
 def md5_of_file(path):
@@ -32,7 +32,7 @@ def md5_of_file(path):
     with io.open(path, 'rb') as stream:
         for block in iter(lambda: stream.read(BLOCK), b''):
             digest.update(block)
-    return digest.hexdigest()
+    return to_text(digest.hexdigest())
 
 
 def _new_md5(content=b''):
@@ -40,6 +40,16 @@ def _new_md5(content=b''):
         return hashlib.md5(content, usedforsecurity=False)  # a FIPS build refuses md5 otherwise
     except TypeError:  # Python before 3.9
         return hashlib.md5(content)
+
+
+def read_file(path, limit=64 << 20):
+    """The bytes of a file, or None when it is no file, cannot be read or is larger than `limit`."""
+    try:
+        with io.open(path, 'rb') as stream:
+            content = stream.read(limit + 1)
+    except EnvironmentError:
+        return None
+    return content if len(content) <= limit else None
 
 
 def write_atomically(path, content):

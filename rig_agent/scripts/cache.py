@@ -9,7 +9,6 @@ lock             held while something is written; readers need none, what they r
 from __future__ import absolute_import, unicode_literals
 
 import contextlib
-import io
 import os
 import threading
 
@@ -20,7 +19,6 @@ from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
 
 FLUSH_EVERY = 0.25  # seconds of entries that a kill may cost, while many scripts are fetched
-LARGEST_OBJECT = 64 << 20
 
 
 class Cache(object):
@@ -49,13 +47,17 @@ class Cache(object):
 
     def read(self, md5):
         """The bytes that have this md5, hashed just now; None when there are none. Damaged ones are set aside."""
-        content = read_file(self.object_path(md5))
+        content = files.read_file(self.object_path(md5))
         if content is None:
             return None
         if files.md5_of_bytes(content) == md5:
             return content
         self.say('The cached object %s was changed; it is set aside%s.' % (md5, self._set_aside(md5)))
         return None
+
+    def installed(self, name):
+        """The bytes of v2/<name>, or None."""
+        return files.read_file(self.installed_path(name))
 
     def record(self, reference, md5=None):
         """What the index says of a reference: its newest entry, or the one with this md5; None when there is none."""
@@ -149,12 +151,12 @@ class Cache(object):
     def install(self, name, content):
         """Put bytes under v2/<name>; what stood there and is nowhere else is set aside. True when something changed."""
         path = self.installed_path(name)
-        standing = read_file(path)
+        standing = files.read_file(path)
         if standing == content:
             return False
         with self.writing():
             try:
-                if standing is not None and read_file(self.object_path(files.md5_of_bytes(standing))) != standing:
+                if standing is not None and files.read_file(self.object_path(files.md5_of_bytes(standing))) != standing:
                     kept = self._kept_path(name)
                     files.write_atomically(kept, standing)
                     self.say('v2/%s had bytes of its own; they are kept as %s.' % (name, kept))
@@ -194,7 +196,7 @@ class Cache(object):
         """Hash every object: (md5s that are whole, {md5 of a damaged one: where it was put aside or why not})."""
         whole, damaged = [], {}
         for md5 in self.objects():
-            content = read_file(self.object_path(md5))
+            content = files.read_file(self.object_path(md5))
             if content is not None and files.md5_of_bytes(content) == md5:
                 whole.append(md5)
             else:
@@ -250,16 +252,6 @@ class Cache(object):
             for name in _names(folder):
                 if files.STAGED in name:
                     files.remove_quietly(os.path.join(folder, name))
-
-
-def read_file(path, limit=LARGEST_OBJECT):
-    """The bytes of a file, or None when it is no file, cannot be read or is larger than any script."""
-    try:
-        with io.open(path, 'rb') as stream:
-            content = stream.read(limit + 1)
-    except EnvironmentError:
-        return None
-    return content if len(content) <= limit else None
 
 
 def unwritable(folder, error):

@@ -26,6 +26,13 @@ class PlannedScript(object):
         """Whether neither the regimen nor its lock file says which bytes these have to be."""
         return self.assertion not in (REGIMEN, LOCK)
 
+    @property
+    def origin(self):
+        """Where the bytes are from, in a word for people: `bundled`, a commit, or the source."""
+        if self.commit:
+            return 'commit %s' % self.commit[:12]
+        return mask(self.source or '-')
+
     def as_json(self):
         """All fields, secrets masked."""
         values = {field: getattr(self, field) for field in self.FIELDS}

@@ -1,0 +1,25 @@
+"""The scripts that ship with the package: the last place in which a name is looked up."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, to_text
+from rig_agent.base.files import read_file
+
+FOLDER = os.path.join(os.path.dirname(to_text(os.path.abspath(__file__), FILE_SYSTEM_ENCODING)), 'bundled')
+
+
+def names():
+    """The names that the package ships, sorted."""
+    return sorted(name for name in os.listdir(FOLDER) if name.endswith('.py') and name != '__init__.py')
+
+
+def path(name):
+    """Where a bundled script lies, or None when the package ships none of this name."""
+    return os.path.join(FOLDER, name) if name in names() else None
+
+
+def read(name):
+    """The bytes of a bundled script, or None."""
+    found = path(name)
+    return read_file(found) if found else None
