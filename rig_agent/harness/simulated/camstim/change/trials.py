@@ -1,0 +1,95 @@
+"""DoCTrialGenerator: what the next trial of change detection is."""
+from __future__ import absolute_import, division, print_function
+
+import math
+import random
+
+from rig_simulation.recorder import Accepting
+
+TRIES = 100  # draws of a change time that has to lie within its window
+
+
+class DoCTrialGenerator(Accepting):
+    """Draws trials from the task's parameters: `DoCTrialGenerator(task, cfg=params)` or `DoCTrialGenerator(cfg=params)`."""
+
+    def __init__(self, task=None, cfg=None, *arguments, **keywords):
+        if isinstance(task, dict) and cfg is None:
+            task, cfg = None, task
+        self.task = task
+        self.cfg = dict(cfg or {})
+        self.trial_count = 0
+        self.misses = 0           # in a row
+        self.failures = 0         # repeats of the same change after an early lick
+        self.last = None
+
+    def parameter(self, name, default):
+        """A parameter of the task, else of the generator. The text `None`, as regimens have it, is None."""
+        params = self.task.params if self.task is not None else self.cfg
+        value = params.get(name, self.cfg.get(name, default))
+        return None if value == 'None' else value
+
+    def next(self):
+        """The next trial: {'catch', 'auto_reward', 'change_time', 'change_flash', 'free_reward'}."""
+        if self.last is not None and self.failures:
+            return dict(self.last, repeat=True)
+        trial = {'index': self.trial_count, 'catch': self._is_catch(), 'auto_reward': False, 'free_reward': False,
+                 'change_time': None, 'change_flash': None, 'repeat': False}
+        warm_up = int(self.parameter('warm_up_trials', 5) or 0)
+        if warm_up < 0 or self.trial_count < warm_up:
+            trial.update(catch=False, auto_reward=True)
+        elif self.misses >= int(self.parameter('free_reward_trials', 10) or 0) > 0:
+            trial.update(catch=False, auto_reward=True, free_reward=True)
+        self._draw_change(trial)
+        self.trial_count += 1
+        self.last = trial
+        return trial
+
+    __next__ = next
+
+    def __iter__(self):
+        return self
+
+    def _is_catch(self):
+        frequency = self.parameter('catch_frequency', self.parameter('catch_freq', 0.25))
+        if frequency is None:  # from the table of changes: one in as many as there are groups keeps its group
+            groups = len(getattr(self.task.stimulus, 'groups', ())) if self.task is not None else 0
+            frequency = 1.0 / groups if groups > 1 else 0.0
+        return random.random() < float(frequency)
+
+    def _draw_change(self, trial):
+        lowest, highest = self.parameter('change_flashes_min', None), self.parameter('change_flashes_max', None)
+        scale = float(self.parameter('change_time_scale', 2.0))
+        geometric = self.parameter('change_time_dist', 'exponential') == 'geometric'
+        if self.parameter('periodic_flash', None) and lowest is not None and highest is not None:
+            trial['change_flash'] = self._within(lambda: int(lowest) + geometric_draw(scale) - 1, int(lowest), int(highest) - 1)
+            return
+        window = float(self.parameter('stimulus_window', 6.0))
+        draw = (lambda: float(geometric_draw(scale))) if geometric else (lambda: random.expovariate(1.0 / scale))
+        trial['change_time'] = float(self.parameter('pre_change_time', 2.25)) + self._within(draw, 0.0, window)
+
+    @staticmethod
+    def _within(draw, lowest, highest):
+        for _ in range(TRIES):
+            value = draw()
+            if lowest <= value <= highest:
+                return value
+        return lowest
+
+    def on_result(self, outcome):
+        """The task tells how the trial ended."""
+        repeats = int(self.parameter('failure_repeats', 5) or 0)
+        if outcome == 'abort':
+            self.failures = self.failures + 1 if self.failures < repeats else 0
+        else:
+            self.failures = 0
+        if outcome == 'miss':
+            self.misses += 1
+        elif outcome in ('hit', 'auto_rewarded'):
+            self.misses = 0
+
+
+def geometric_draw(probability):
+    """How often until the first success: 1, 2, 3, ..."""
+    if not 0.0 < probability < 1.0:
+        return 1
+    return 1 + int(math.log(1.0 - random.random()) / math.log(1.0 - probability))

@@ -1,0 +1,1 @@
+"""psychopy.tools."""

@@ -1,0 +1,190 @@
+"""The virtual clock: time passes when frames are shown, when the script sleeps, and a little when it looks.
+
+At speed `max` nothing waits. A frame moves the clock to the next refresh of a 60 Hz screen, a sleep moves it by its
+length, and each look at the clock moves it by a microsecond at first and by ever more while nothing but looking
+happens, so that a busy wait ends. With a number as speed the clock is the real one times that number, and waits wait.
+
+Only what a script sees is changed: modules of the standard library that wait for real things (threads, queues,
+sockets, processes) took the real functions when they were imported, before `install`.
+"""
+from __future__ import absolute_import, division, print_function
+
+import datetime as datetime_module
+import time as time_module
+
+# These wait for real things: imported here, they keep the real clock.
+import select  # noqa: F401
+import socket  # noqa: F401
+import subprocess  # noqa: F401
+import threading  # noqa: F401
+try:
+    import queue  # noqa: F401
+    from threading import get_ident
+except ImportError:  # Python 2
+    import Queue  # noqa: F401
+    from thread import get_ident
+
+from rig_simulation.options import ACTIVE, OPTIONS
+
+FRAMES_PER_SECOND = 60.0
+FRAME = 1.0 / FRAMES_PER_SECOND
+LOOK = 1e-6          # seconds that one look at the clock takes
+PATIENT_LOOKS = 100  # looks in a row after which one takes longer
+SLICE = 0.0005       # real seconds between two looks of a sleeping thread
+
+real_time = time_module.time
+real_sleep = time_module.sleep
+real_monotonic = getattr(time_module, 'monotonic', time_module.time)
+real_localtime, real_gmtime = time_module.localtime, time_module.gmtime
+real_strftime, real_ctime, real_asctime = time_module.strftime, time_module.ctime, time_module.asctime
+RealDatetime, RealDate = datetime_module.datetime, datetime_module.date
+
+
+class EndOfSimulation(BaseException):
+    """The script went on beyond any sensible session; no `except Exception` of a script may hold it."""
+
+
+class FastClock(object):
+    """Time that passes as fast as the script computes."""
+    speed = 'max'
+
+    def __init__(self, limit):
+        self.epoch = real_time()
+        self.real_start = real_monotonic()
+        self.elapsed = 0.0     # simulated seconds since the start
+        self.refreshes = 0     # of the screen, since the start
+        self.frames = 0        # flips of windows
+        self.looks = 0         # in a row
+        self.total_looks = 0   # so that a watchdog sees progress
+        self.limit = limit
+        self.main = get_ident()
+        self.beyond_limit = lambda: None
+
+    def look(self):
+        """Simulated seconds since the start; looking takes a moment."""
+        self.looks = looks = self.looks + 1
+        self.total_looks += 1
+        self.elapsed += LOOK if looks < PATIENT_LOOKS else LOOK * looks / PATIENT_LOOKS
+        if self.elapsed > self.limit:
+            self.beyond_limit()
+        return self.elapsed
+
+    def flip(self):
+        """Wait for the next refresh of the screen; simulated seconds at that moment."""
+        self.refreshes = refresh = self.refreshes + 1
+        moment = refresh * FRAME
+        if moment < self.elapsed:
+            self.refreshes = refresh = int(self.elapsed / FRAME) + 1
+            moment = refresh * FRAME
+        self.elapsed = moment
+        self.frames += 1
+        self.looks = 0
+        if moment > self.limit:
+            self.beyond_limit()
+        return moment
+
+    def sleep(self, seconds):
+        """Let simulated seconds pass. Another thread than the script's waits for the script's time to come."""
+        seconds = float(seconds)
+        if seconds < 0:
+            raise IOError(22, 'Invalid argument') if str is bytes else ValueError('sleep length must be non-negative')
+        if get_ident() != self.main:
+            return self._sleep_beside(seconds)
+        self.elapsed += seconds
+        self.looks = 0
+        if self.elapsed > self.limit:
+            self.beyond_limit()
+
+    def _sleep_beside(self, seconds):
+        target = self.elapsed + seconds
+        while self.elapsed < target:
+            before = self.elapsed
+            real_sleep(SLICE)
+            if self.elapsed == before:  # the script itself waits, perhaps for this thread
+                real_sleep(4 * SLICE)
+                if self.elapsed == before:
+                    self.elapsed = target
+
+    def real_duration(self):
+        return real_monotonic() - self.real_start
+
+
+class PacedClock(FastClock):
+    """The real clock times a factor."""
+
+    def __init__(self, limit, speed):
+        super(PacedClock, self).__init__(limit)
+        self.speed = float(speed)
+
+    def look(self):
+        self.total_looks += 1
+        self.elapsed = max(self.elapsed, self.real_duration() * self.speed)
+        if self.elapsed > self.limit:
+            self.beyond_limit()
+        return self.elapsed
+
+    def flip(self):
+        now = self.look()
+        self.refreshes = refresh = max(self.refreshes + 1, int(now / FRAME) + 1)
+        self._wait_until(refresh * FRAME)
+        self.frames += 1
+        return self.elapsed
+
+    def sleep(self, seconds):
+        self._wait_until(self.look() + seconds)
+
+    def _wait_until(self, moment):
+        missing = moment / self.speed - self.real_duration()
+        if missing > 0:
+            real_sleep(missing)
+        self.look()
+
+
+CLOCK = FastClock(OPTIONS.limit) if OPTIONS.speed == 'max' else PacedClock(OPTIONS.limit, OPTIONS.speed)
+if not ACTIVE:
+    CLOCK = PacedClock(float('inf'), 1.0)
+
+
+def now():
+    """Seconds since 1970, simulated."""
+    return CLOCK.epoch + CLOCK.look()
+
+
+# ------------------------------------------------------------------------------------------------ what scripts see
+
+def install():
+    """Change the names in `time` and `datetime` that a script sees."""
+    look, sleep, epoch = CLOCK.look, CLOCK.sleep, CLOCK.epoch
+    time_module.time = now
+    time_module.sleep = sleep
+    for name in ('clock', 'monotonic', 'perf_counter', 'process_time'):
+        if hasattr(time_module, name):
+            setattr(time_module, name, look)
+            if hasattr(time_module, name + '_ns'):
+                setattr(time_module, name + '_ns', lambda: int(look() * 1e9))
+    if hasattr(time_module, 'time_ns'):
+        time_module.time_ns = lambda: int((epoch + look()) * 1e9)
+    time_module.localtime = lambda seconds=None: real_localtime(now() if seconds is None else seconds)
+    time_module.gmtime = lambda seconds=None: real_gmtime(now() if seconds is None else seconds)
+    time_module.ctime = lambda seconds=None: real_ctime(now() if seconds is None else seconds)
+    time_module.asctime = lambda moment=None: real_asctime(real_localtime(now()) if moment is None else moment)
+    time_module.strftime = lambda form, moment=None: real_strftime(
+        form, real_localtime(now()) if moment is None else moment)
+    datetime_module.datetime = _virtual('datetime', RealDatetime, {
+        'now': classmethod(lambda cls, tz=None: cls.fromtimestamp(now(), tz)),
+        'today': classmethod(lambda cls: cls.fromtimestamp(now())),
+        'utcnow': classmethod(lambda cls: cls(1970, 1, 1) + datetime_module.timedelta(seconds=now()))})
+    datetime_module.date = _virtual('date', RealDate, {
+        'today': classmethod(lambda cls: cls.fromtimestamp(now()))})
+
+
+def _virtual(name, real, methods):
+    """A class that is the real one in all but its idea of now."""
+    class LikeReal(type(real)):
+        def __instancecheck__(cls, instance):
+            return isinstance(instance, real)
+
+        def __subclasscheck__(cls, subclass):
+            return issubclass(subclass, real)
+    members = dict(methods, __module__='datetime', __doc__=real.__doc__, __slots__=())
+    return LikeReal(name, (real,), members)

@@ -1,0 +1,136 @@
+"""How the interpreter ends: whatever way it goes, the report is completed and written first.
+
+An uncaught exception is described, with whose it is: of the script, of this machine (a library that it lacks), or of the
+simulator (it was raised where the simulator itself failed, or an unknown thing was at work).
+"""
+from __future__ import absolute_import, division, print_function
+
+import atexit
+import os
+import sys
+import traceback
+
+from rig_simulation import judging, report
+from rig_simulation.clock import CLOCK, EndOfSimulation
+from rig_simulation.recorder import SIMULATED, SimulationGap, Unknown, script_line
+from rig_simulation.report import REPORT
+
+real_exit = os._exit
+ENDS = []  # how often the limit was met; a script may catch it
+
+
+def install():
+    # Registered before anything of the script, so it runs after everything of the script.
+    atexit.register(finish)
+    sys.excepthook = describe_and_show
+    os._exit = exit_at_once
+    for name in ('execv', 'execve'):
+        if hasattr(os, name):
+            setattr(os, name, _finishing(getattr(os, name)))
+    CLOCK.beyond_limit = beyond_limit
+
+
+def finish():
+    """Complete and write this interpreter's part of the report."""
+    if not REPORT.complete:
+        judging.judge(REPORT)
+        REPORT.complete = True
+        report.write()
+
+
+def exit_at_once(status):
+    if os.getpid() == REPORT.process:
+        finish()
+    real_exit(status)
+
+
+def _finishing(real):
+    def call(*arguments):
+        finish()
+        return real(*arguments)
+    return call
+
+
+def beyond_limit():
+    """The simulated time is up: the script would go on for ever, or nearly so."""
+    where = script_line()
+    REPORT.finding('endless', 'the script was not at its end after %.4g simulated hours; it is at %s'
+                   % (CLOCK.limit / 3600.0, where))
+    ENDS.append(where)
+    CLOCK.limit = CLOCK.elapsed + 60.0  # time for what a script does at its end
+    if len(ENDS) > 3:
+        sys.stderr.write('EndOfSimulation: the script goes on after its simulated time is up, at %s\n' % where)
+        sys.stderr.flush()
+        exit_at_once(1)
+    raise EndOfSimulation('not at its end after %.4g simulated hours, at %s' % (CLOCK.elapsed / 3600.0, where))
+
+
+def describe_and_show(kind, value, trace):
+    """As sys.excepthook: show the traceback, as Python does, and write down what it was."""
+    try:
+        describe(kind, value, trace)
+    except Exception:
+        pass  # the traceback is shown all the same
+    sys.__excepthook__(kind, value, trace)
+
+
+def describe(kind, value, trace):
+    frames = traceback.extract_tb(trace)
+    mine = [frame for frame in frames if not _inside(frame[0])]
+    filename, line, function = tuple(mine[-1] if mine else frames[-1] if frames else ('?', 0, '?'))[:3]
+    if isinstance(value, SyntaxError) and value.filename:
+        filename, line = value.filename, value.lineno
+    REPORT.exception = {'type': kind.__name__, 'message': _text(value), 'file': filename, 'line': line,
+                        'function': function, 'simulated': CLOCK.elapsed, 'of': whose(kind, value, trace)}
+
+
+def whose(kind, value, trace):
+    """Whose an uncaught exception is: 'script', 'environment', 'simulator' or 'user' (an interrupt)."""
+    if issubclass(kind, KeyboardInterrupt):
+        return 'user'
+    if issubclass(kind, SimulationGap):
+        return 'simulator'
+    if issubclass(kind, ImportError):
+        missing = _text(value).replace("'", '').replace('"', '').split()
+        if any(name.partition('.')[0] in REPORT.environment for name in missing):
+            return 'environment'
+    if getattr(value, 'rig_agent_of', None):
+        return value.rig_agent_of
+    if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):
+        return 'simulator'
+    if REPORT.network and any(base.__name__ in ('URLError', 'ConnectionError', 'gaierror') for base in kind.__mro__):
+        return 'environment'
+    innermost = traceback.extract_tb(trace)[-1:]
+    if innermost and _inside(innermost[0][0]) and not issubclass(kind, (EnvironmentError, EndOfSimulation)):
+        return 'simulator'
+    return 'script'
+
+
+def misuse(kind, message):
+    """An error that the real package would raise as well: it is the script's."""
+    error = kind(message)
+    error.rig_agent_of = 'script'
+    return error
+
+
+def _unknown_at_work(trace):
+    """Whether the innermost frame of the script holds an unknown thing."""
+    innermost = None
+    while trace is not None:
+        if not _inside(trace.tb_frame.f_code.co_filename):
+            innermost = trace.tb_frame
+        trace = trace.tb_next
+    if innermost is None or innermost.f_code.co_name == '<module>':
+        return False
+    return any(isinstance(value, Unknown) for value in innermost.f_locals.values())
+
+
+def _inside(filename):
+    return os.path.abspath(filename).startswith(SIMULATED)
+
+
+def _text(value):
+    try:
+        return str(value)
+    except Exception:
+        return repr(value)

@@ -1,0 +1,83 @@
+"""From the parts of each interpreter to one report. Used inside the script's interpreter and by the agent."""
+from __future__ import absolute_import, division, print_function
+
+import io
+import json
+import os
+
+SCHEMA = 1
+PARTS = 'simulation.parts'
+REPORT = 'simulation.json'
+
+
+def read_parts(folder, open_file=io.open, list_folder=os.listdir):
+    """The parts in a session's folder, the first interpreter's first."""
+    parts = []
+    try:
+        names = list_folder(os.path.join(folder, PARTS))
+    except OSError:
+        return []
+    for name in sorted(names):
+        if name.endswith('.json'):
+            try:
+                with open_file(os.path.join(folder, PARTS, name), 'rb') as stream:
+                    parts.append(json.loads(stream.read().decode('ascii')))
+            except (OSError, IOError, ValueError):  # being replaced on Windows; the next merge has it
+                continue
+    return sorted(parts, key=lambda part: part['processes'][0]['started'])
+
+
+def merge(parts):
+    """One report of all parts; None without any."""
+    if not parts:
+        return None
+    merged = parts[0]
+    for part in parts[1:]:
+        _add(merged, part)
+    return _for_readers(merged)
+
+
+def _add(whole, part):
+    whole['complete'] = whole['complete'] and part['complete']
+    whole['frames'] += part['frames']
+    whole['licks'] += part['licks']
+    # The first interpreter waits for the others without simulated time of its own.
+    whole['duration']['simulated'] += part['duration']['simulated']
+    whole['duration']['real'] = max(whole['duration']['real'], part['duration']['real'])
+    for name in ('processes', 'stimuli', 'sections', 'hardware', 'started_processes', 'unknown'):
+        whole[name] = whole[name] + part[name]
+    for name in ('notes', 'findings'):
+        whole[name] = whole[name] + [item for item in part[name] if item not in whole[name]]
+    for name in ('trials', 'network'):
+        _add_counts(whole[name], part[name])
+    rewards, more = whole['rewards'], part['rewards']
+    rewards['count'] += more['count']
+    rewards['volume'] += more['volume']
+    rewards['limit'] = more['limit'] if rewards['limit'] is None else rewards['limit']
+    _add_counts(rewards['by_kind'], more['by_kind'])
+    for kind, entries in part['files'].items():
+        whole['files'][kind].update(entries)
+    for name in ('params', 'environment'):
+        whole[name] = dict(part[name], **whole[name])
+    for name in ('ended_by', 'exception', 'stuck'):
+        whole[name] = part[name] if whole[name] is None else whole[name]
+
+
+def _add_counts(counts, more):
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count
+
+
+def _for_readers(report):
+    """Sorted lists where the parts keep counts."""
+    report['rewards']['volume'] = round(report['rewards']['volume'], 6)
+    report['duration'] = {name: None if value is None else round(value, 6)
+                          for name, value in report['duration'].items()}
+    files = report['files']
+    report['files'] = {'read': sorted(files['read']), 'written': sorted(files['written']),
+                       'missing': sorted(files['missing']), 'stood_in': files['stood_in'],
+                       'redirected': files['redirected']}
+    report['network'] = [{'what': what, 'times': times} for what, times in sorted(report['network'].items())]
+    report['environment'] = [{'lacks': name, 'advice': advice}
+                             for name, advice in sorted(report['environment'].items())]
+    return report

@@ -1,0 +1,235 @@
+"""What the simulator does not know is taken, used and reported: `unknown: psychopy.visual.RadialStim`.
+
+An unknown thing accepts any use: calls, attributes, arithmetic, iteration, subclassing. So a gap in the simulator is
+seen in the report, and does not look like a fault of the script. Asked to be strict, the first one is an error.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+import sys
+import types
+
+from rig_simulation.clock import CLOCK
+from rig_simulation.options import OPTIONS
+from rig_simulation.report import MOST, REPORT
+
+SIMULATED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+UNDECIDED_LOOK = 0.001  # seconds that a question to an unknown thing takes, so that waiting for its answer ends
+
+
+class SimulationGap(Exception):
+    """The script uses something that the simulator does not know, and was asked to be strict."""
+
+
+def unknown(name, force_class=None):
+    """The unknown thing of this dotted name: a class when it is named like one."""
+    record(name)
+    short = name.rpartition('.')[2]
+    if force_class is None:
+        force_class = short[:1].isupper() and not short.isupper()
+    if force_class:
+        return type(str(short), (Unknown,), {'_rig_name': name, '__module__': str(name.rpartition('.')[0])})
+    return Unknown._of(name)
+
+
+def record(name):
+    """Report one use of something unknown. Raises SimulationGap when strict."""
+    use = REPORT.unknown.get(name)
+    if use is not None:
+        use['uses'] += 1
+    elif len(REPORT.unknown) < MOST:
+        REPORT.unknown[name] = {'uses': 1, 'where': script_line()}
+    if OPTIONS.strict:
+        raise SimulationGap('unknown: %s (used at %s); the simulator does not know it' % (name, script_line()))
+
+
+def script_line():
+    """`file.py:12` of the innermost frame that is not the simulator's own."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
+        frame = frame.f_back
+    return '%s:%d' % (os.path.basename(frame.f_code.co_filename), frame.f_lineno) if frame else None
+
+
+class Unknown(object):
+    """A thing that the simulator does not know."""
+    _rig_name = 'unknown'
+
+    def __init__(self, *arguments, **keywords):
+        pass
+
+    @classmethod
+    def _of(cls, name):
+        thing = cls()
+        thing.__dict__['_rig_name'] = name
+        return thing
+
+    def __getattr__(self, name):
+        if is_protocol(name) or stored_by_script(name):
+            raise AttributeError(name)
+        return self._more('.' + name)
+
+    def _more(self, text):
+        if text.startswith('.'):
+            record(self._rig_name + text)
+        return Unknown._of(self._rig_name + text)
+
+    def __call__(self, *arguments, **keywords):
+        return self._more('()')
+
+    def __getitem__(self, key):
+        return self._more('[]')
+
+    def __setitem__(self, key, value):
+        pass
+
+    def __delitem__(self, key):
+        pass
+
+    def __iter__(self):
+        return iter(())
+
+    def __len__(self):
+        return 0
+
+    def __contains__(self, item):
+        return False
+
+    def __bool__(self):
+        CLOCK.elapsed += UNDECIDED_LOOK
+        return True
+
+    __nonzero__ = __bool__
+
+    def __float__(self):
+        return 0.0
+
+    def __int__(self):
+        return 0
+
+    __index__ = __long__ = __int__
+
+    def __array__(self, dtype=None, copy=None):
+        import numpy
+        return numpy.zeros((), dtype=dtype or float)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return False
+
+    def __repr__(self):
+        return '<unknown %s>' % self._rig_name
+
+    def __hash__(self):
+        return id(self)
+
+    def __eq__(self, other):
+        CLOCK.elapsed += UNDECIDED_LOOK
+        return self is other
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __lt__(self, other):
+        CLOCK.elapsed += UNDECIDED_LOOK
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __deepcopy__(self, memory):
+        return self
+
+    def __reduce__(self):
+        return str, (repr(self),)
+
+    def __neg__(self):
+        return self
+
+    __pos__ = __abs__ = __invert__ = __neg__
+
+    def __add__(self, other):
+        return self
+
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __div__ = __rdiv__ = __truediv__ = __rtruediv__ = __add__
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = \
+        __iadd__ = __isub__ = __imul__ = __itruediv__ = __idiv__ = __xor__ = __rxor__ = __lshift__ = __rshift__ = \
+        __matmul__ = __rmatmul__ = __add__
+
+
+class Accepting(object):
+    """A base for simulated classes: what the real class has and this one does not is taken and reported."""
+
+    def __getattr__(self, name):
+        kind = type(self)
+        # The simulator itself asks whether something is there; a script's own attribute may only be read too early.
+        if sys._getframe(1).f_code.co_filename.startswith(SIMULATED) or is_protocol(name) or stored_by_script(name) \
+                or any(name in base.__dict__ for base in kind.__mro__):
+            raise AttributeError('%r object has no attribute %r' % (kind.__name__, name))
+        return unknown('%s.%s' % (public_name(kind), name), force_class=False)
+
+
+class OpenModule(types.ModuleType):
+    """A simulated module: its unknown names are taken and reported."""
+
+    def __getattr__(self, name):
+        if is_protocol(name):
+            raise AttributeError(name)
+        full = '%s.%s' % (self.__name__, name)
+        from rig_simulation import imports
+        if imports.is_simulated(full):
+            __import__(full)
+            return sys.modules[full]
+        thing = unknown(full)
+        setattr(self, name, thing)
+        return thing
+
+
+def public_name(kind):
+    """`psychopy.visual.GratingStim`: where a script finds the simulated class that `kind` is or derives from."""
+    for base in kind.__mro__:
+        module = sys.modules.get(base.__module__)
+        if getattr(module, '__file__', None) and os.path.abspath(module.__file__).startswith(SIMULATED):
+            package = base.__module__
+            while '.' in package and base.__name__ in vars(sys.modules[package.rpartition('.')[0]]):
+                package = package.rpartition('.')[0]
+            return '%s.%s' % (package, base.__name__)
+    return kind.__name__
+
+
+def check_keywords(of, given, known):
+    """Keywords that the simulated thing does not know are reported: as misspelt when close to a known one."""
+    import difflib
+    for name in sorted(given):
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name, list(known), 1, 0.75)
+        if close:
+            REPORT.finding('unknown-parameter', '%s has no parameter %s (at %s); did you mean %s?'
+                           % (of, name, script_line(), close[0]))
+        else:
+            record('%s(%s=)' % (of, name))
+
+
+def is_protocol(name):
+    return name.startswith('__') and name.endswith('__')
+
+
+_stored = []
+
+
+def stored_by_script(name):
+    """Whether the script itself sets an attribute of this name: then reading it too early is the script's affair."""
+    if not _stored:
+        text = ''
+        path = getattr(sys.modules.get('__main__'), '__file__', None) or (sys.argv[:1] or [''])[0]
+        try:
+            from rig_simulation.report import real_open
+            with real_open(path, 'rb') as stream:
+                text = stream.read(1 << 22).decode('latin-1')
+        except (IOError, OSError):
+            pass
+        _stored.append(set(re.findall(r'\bself\s*\.\s*([A-Za-z_]\w*)\s*(?:,|[-+*/]?=[^=])', text)))
+    return name in _stored[0]

@@ -1,0 +1,60 @@
+"""A thread that keeps the report fresh and notices a script that computes for ever without a simulated moment."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+import threading
+import traceback
+
+from rig_simulation import ending, report
+from rig_simulation.clock import CLOCK, real_monotonic, real_sleep
+from rig_simulation.options import OPTIONS
+from rig_simulation.recorder import SIMULATED
+from rig_simulation.report import REPORT
+
+EVERY = 0.5         # real seconds between two looks
+REFRESH = 2.0       # real seconds between two reports
+MENTION = 5.0       # seconds of computing without progress that the report mentions
+processor_times = os.times
+
+
+def start():
+    thread = threading.Thread(target=watch, name='simulation watchdog')
+    thread.daemon = True
+    thread.start()
+
+
+def watch():
+    progress, computed_then, written = None, 0.0, real_monotonic()
+    while not REPORT.complete:
+        real_sleep(EVERY)
+        if os.getpid() != REPORT.process:
+            return
+        user, system = processor_times()[:2]
+        now = (CLOCK.elapsed, CLOCK.total_looks, len(REPORT.files['read']))
+        if now != progress:
+            progress, computed_then = now, user + system
+            REPORT.stuck = None
+        elif user + system - computed_then > MENTION:
+            stuck(user + system - computed_then)
+        if real_monotonic() - written > REFRESH and not REPORT.complete:
+            report.write()
+            written = real_monotonic()
+
+
+def stuck(seconds):
+    """The script has computed for so long and no simulated time has passed."""
+    frame = sys._current_frames().get(CLOCK.main)
+    while frame is not None and frame.f_code.co_filename.startswith(SIMULATED):
+        frame = frame.f_back
+    if frame is None:
+        return
+    where = '%s:%d' % (os.path.basename(frame.f_code.co_filename), frame.f_lineno)
+    REPORT.stuck = {'seconds': round(seconds, 1), 'where': where}
+    if seconds > OPTIONS.stuck:
+        REPORT.finding('endless-loop', 'computed for %.0f s at %s without a frame, a wait or a look at the clock: '
+                       'an endless loop' % (seconds, where))
+        sys.stderr.write('Traceback (most recent call last):\n%sEndlessLoop: no simulated time passed during %.0f s of '
+                         'computing\n' % (''.join(traceback.format_stack(frame)), seconds))
+        sys.stderr.flush()
+        ending.exit_at_once(1)
