@@ -17,16 +17,20 @@ def held(path, doing, say=None, limit=600.0):
     doing: what the holder does, for the messages, such as `fetches scripts`. say: called with one line when the wait is
     noticeable. limit: seconds to wait. Raises Refused after that, EnvironmentError where no lock can be made.
     """
-    from filelock import FileLock, Timeout  # 100 ms on newer Pythons: only where something is written
-    lock = FileLock(path)
+    import filelock  # 100 ms on newer Pythons: only where something is written
+    version = tuple(int(part) for part in filelock.__version__.split('.')[:2])
+    # Newer ones are held by a thread unless told otherwise, and another thread than the first may be the one to let go.
+    # Older ones do not know the option, and complain on stderr when they are given it.
+    options = {'thread_local': False} if version >= (3, 11) else {}
+    lock = filelock.FileLock(path, **options)
     try:
         lock.acquire(timeout=min(PATIENCE, limit))
-    except Timeout:
+    except filelock.Timeout:
         if say:
             say('Waiting: another rig-agent %s.' % doing)
         try:
             lock.acquire(timeout=limit)
-        except Timeout:
+        except filelock.Timeout:
             raise Refused('Another rig-agent %s and did not finish in %g s' % (doing, limit), where=path,
                           advice='See what it waits for, or end it; the lock ends with it.')
     try:
