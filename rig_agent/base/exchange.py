@@ -7,6 +7,7 @@ from __future__ import absolute_import, unicode_literals
 import threading
 
 import six
+from six.moves import _thread
 
 from rig_agent.base.compat import PY2, to_native, to_text
 from rig_agent.base.errors import Unreachable, UsageError
@@ -52,12 +53,11 @@ def exchange(service, method, url, body=None, headers=None, cookies=None, timeou
     def fail(reason):
         return Unreachable('%s gave no usable answer' % service, where='%s %s' % (method, mask(url)), found=reason,
                            advice='See whether the service is up and the address is right; then try again.')
-    outcome = []
-    worker = threading.Thread(target=_work, args=(outcome, method, url, body, headers, cookies, timeout))
-    # A thread, because neither a name look-up nor a body of single bytes ends by the timeouts that sockets have.
-    worker.daemon = True
-    worker.start()
-    worker.join(timeout)
+    # A thread, because neither a name look-up nor a body of single bytes ends by the timeouts that sockets have. A bare
+    # one, because Python 2 prints a traceback when threading's own code is torn down around an abandoned request.
+    outcome, done = [], threading.Event()
+    _thread.start_new_thread(_work, (outcome, done, method, url, body, headers, cookies, timeout))
+    done.wait(timeout)
     if not outcome:
         raise fail('no end after %.3g s' % timeout)
     answer, error = outcome[0]
@@ -75,11 +75,15 @@ class _Incomplete(Exception):
     pass
 
 
-def _work(outcome, method, url, body, headers, cookies, timeout):
+def _work(outcome, done, *request):
     try:
-        outcome.append((_send(method, url, body, headers, cookies, timeout), None))
-    except Exception as error:  # handed to the caller's thread
-        outcome.append((None, error))
+        try:
+            outcome.append((_send(*request), None))
+        except Exception as error:  # handed to the caller's thread
+            outcome.append((None, error))
+        done.set()
+    except:  # noqa: E722  the interpreter has ended, and with it every name but the local ones
+        pass
 
 
 def _send(method, url, body, headers, cookies, timeout):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import os
+import uuid
 
 import click
 
@@ -54,11 +55,15 @@ def migrate(context, source, target, map_file, mice, undo, journal, write):
                        'No mouse is on %s.' % source if not moves else 'Nothing was written; --write does it.')
         return 0
     user = log_in(client)
-    log = migration.Journal(journal or os.path.join(context.configuration['home'], 'migrations', '%s_%s_to_%s.jsonl' % (
-        local_stamp(), slug(source), slug(target))))
+    log = migration.Journal(journal or _new_journal(context.configuration['home'], source, target))
     log.begin(client, source, target, user)
     context.say('journal: %s' % log.path)
     return _report(context, migration.carry_out(client, moves, log, progress=bar(context, 'moving')), log)
+
+
+def _new_journal(home, source, target):
+    name = '%s_%s_to_%s_%s.jsonl' % (local_stamp(), slug(source), slug(target), uuid.uuid4().hex[:8])
+    return os.path.join(home, 'migrations', name)
 
 
 def _undo(context, client, path, write):

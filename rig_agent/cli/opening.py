@@ -10,7 +10,8 @@ def open_regimen(context, name=None):
     name = name or context.regimen_name
     if name and name.startswith('mtrain:'):
         from rig_agent.mtrain import regimen as service
-        return service.open_regimen(name, context.configuration, offline=context.offline, say=context.warn)
+        regimen, source = service.open_regimen(name, context.configuration, offline=context.offline)
+        return source, regimen
     source = sources.open_regimen(name, context.configuration, offline=context.offline,
                                   say=context.warn)
     return source, read(source.content, sources.where(source))

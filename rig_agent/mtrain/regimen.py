@@ -19,7 +19,7 @@ from rig_agent.rig.subject import is_mouse, parse_mouse
 PREFIX = 'mtrain:'
 
 
-def open_regimen(name, configuration, offline=False, say=None):
+def open_regimen(name, configuration, offline=False):
     """(Regimen, RegimenSource of kind `mtrain`) of `mtrain:MOUSE` or `mtrain:NAME`.
 
     Raises NotFound for an unknown mouse or name, Unreachable when the service does not answer, UsageError.

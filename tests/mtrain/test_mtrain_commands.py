@@ -1,0 +1,255 @@
+"""`mice`, `mice add`, `migrate` and regimens from mtrain through the installed command."""
+from __future__ import absolute_import, unicode_literals
+
+import csv
+import io
+import json
+import os
+import signal
+
+import pytest
+from six import PY2
+
+from rig_agent.base.compat import WINDOWS
+from rig_agent.harness.standin.faults import Fault
+from rig_agent.harness.standin.server import StandIn
+from rig_agent.mtrain.regimen import ABSENT, differences, open_regimen
+from rig_agent.rig import configuration
+
+OLD, SAME, NEW = 'Wheel_Task1_v1.0.0', 'Wheel_Task1_v1.1.0', 'Wheel_Task1_v2.0.0'
+
+
+def stage(script='images_v2.py'):
+    return {'script': script, 'parameters': {}}
+
+
+@pytest.fixture
+def targets(standin):
+    """Two regimens to go to: one of the same major version, one of another with a stage of another name."""
+    for name, stages in ((SAME, ('TRAINING_0_gratings', 'TRAINING_1_images', 'HABITUATION')),
+                         (NEW, ('GRATINGS', 'TRAINING_1_images', 'HABITUATION'))):
+        standin.store.add_regimen({'name': name, 'stages': {one: stage() for one in stages}})
+    return standin
+
+
+def where(standin, mouse):
+    """(regimen, stage) of a mouse in the stand-in's own store."""
+    state = standin.store.subject(mouse)['state']
+    return (standin.store.row('regimens', state['regimen_id'])['name'],
+            standin.store.row('stages', state['stage_id'])['name'])
+
+
+class TestMice(object):
+    def test_they_are_listed_with_regimen_and_stage(self, desk):
+        ended = desk('mice')
+        assert ended.code == 0 and ended.out.splitlines()[1].split() == ['612345', OLD, 'TRAINING_0_gratings']
+
+    def test_filters_and_json_agree(self, desk):
+        mice = desk('mice', '--stage', 'TRAINING_*', '--regimen', 'Wheel*', '--json').json['mice']
+        assert [mouse['mouse'] for mouse in mice] == ['612345', '612346']
+        assert desk('mice', '--mouse', 'M700001', '--json').json['mice'][0]['stage'] == 'HABITUATION'
+
+    def test_csv_is_read_back_by_a_csv_reader(self, desk, standin):
+        standin.store.add_regimen({'name': 'r\u00e9, "x"', 'stages': {'S': stage()}})
+        standin.store.add_subject('5', standin.store.find_state('r\u00e9, "x"', 'S'))
+        text = desk('mice', '--csv').out
+        rows = list(csv.reader(io.BytesIO(text.encode('utf-8')) if PY2 else io.StringIO(text)))
+        assert rows[1][0] == '5' and (rows[1][1].decode('utf-8') if PY2 else rows[1][1]) == 'r\u00e9, "x"'
+
+    def test_a_mouse_that_is_not_there_is_exit_6(self, desk):
+        assert desk('mice', '--mouse', '1').code == 6
+
+    def test_added_ones_are_there(self, desk, standin):
+        ended = desk('mice', 'add', 'M800001', '800002', '--regimen', OLD, '--stage', 'HABITUATION')
+        assert ended.code == 0 and where(standin, '800002') == (OLD, 'HABITUATION')
+
+    def test_a_known_one_or_an_unknown_stage_stops_before_anything_is_written(self, desk, standin):
+        assert desk('mice', 'add', '800001', '612345', '--regimen', OLD, '--stage', 'HABITUATION').code == 1
+        assert desk('mice', 'add', '800001', '--regimen', OLD, '--stage', 'nowhere').code == 6
+        assert standin.store.subject('800001') is None
+
+    def test_when_the_answer_to_a_write_is_lost_it_is_read_back(self, desk, standin):
+        standin.front.faults = [Fault('drop', only='/add_subject/')]
+        assert desk('mice', 'add', '800001', '--regimen', OLD, '--stage', 'HABITUATION').code == 0
+
+    @pytest.mark.parametrize('kind, code', [('html', 1), ('wrong-type', 1), ('500', 7)])
+    def test_when_the_write_was_not_done_an_account_says_so(self, desk, standin, kind, code):
+        standin.front.faults = [Fault(kind, only='/add_subject/')]
+        ended = desk('mice', 'add', '800001', '800002', '--regimen', OLD, '--stage', 'HABITUATION')
+        assert ended.code in (code, 6) and 'failed: 800001' in ended.out and 'not tried: 800002' in ended.out
+
+    def test_the_password_is_nowhere_in_what_is_printed(self, desk):
+        desk.environment['RIG_AGENT_MTRAIN_PASSWORD'] = 'Sesame-Street-9'
+        ended = desk('-v', 'mice', 'add', '800001', '--regimen', OLD, '--stage', 'HABITUATION')
+        assert ended.code == 4 and 'Sesame' not in ended.out + ended.err
+
+    def test_without_a_terminal_nobody_is_asked_for_the_login(self, desk):
+        del desk.environment['RIG_AGENT_MTRAIN_PASSWORD']
+        assert desk('mice', 'add', '800001', '--regimen', OLD, '--stage', 'HABITUATION').code == 2
+
+
+class TestMigrate(object):
+    def test_a_dry_run_prints_the_plan_and_writes_nothing(self, desk, targets):
+        ended = desk('migrate', '--source', OLD, '--target', SAME)
+        assert ended.code == 0 and '612345  TRAINING_0_gratings -> TRAINING_0_gratings  (same major version)' in ended.out
+        assert where(targets, '612345')[0] == OLD
+        assert all(method == 'GET' for method, _ in targets.front.requests)
+
+    def test_written_undone_and_undone_again(self, desk, targets, folder):
+        journal = os.path.join(folder, 'journal.jsonl')
+        done = desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal, '--json').json
+        assert [move['mouse'] for move in done['done']] == ['612345', '612346', '700001'] and not done['failed']
+        assert where(targets, '612346') == (SAME, 'TRAINING_1_images')
+        assert len(desk('migrate', '--undo', journal, '--json').json['plan']) == 3
+        assert where(targets, '612346') == (SAME, 'TRAINING_1_images')
+        assert desk('migrate', '--undo', journal, '--write').code == 0
+        assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
+        assert 'Nothing is left to undo' in desk('migrate', '--undo', journal, '--write').out
+
+    def test_one_mouse_can_be_moved_alone(self, desk, targets):
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--mouse', '612345', '--write').code == 0
+        assert (where(targets, '612345')[0], where(targets, '612346')[0]) == (SAME, OLD)
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--mouse', '612345', '--write').code == 6
+
+    def test_between_majors_the_map_rules(self, desk, targets, write):
+        ended = desk('migrate', '--source', OLD, '--target', NEW, '--write')
+        assert ended.code == 1 and '`TRAINING_0_gratings` is not mapped' in ended.err
+        write('migrations.yml', 'Wheel_Task1_v1:\n  Wheel_Task1_v2: {TRAINING_0_gratings: GRATINGS, '
+                                'TRAINING_1_images: TRAINING_1_images, HABITUATION: gone}\n')
+        ended = desk('migrate', '--source', OLD, '--target', NEW, '--write')
+        assert ended.code == 1 and 'would become `gone`' in ended.err
+        assert where(targets, '612345')[0] == OLD
+        path = write('map.yml', 'Wheel_Task1_v1:\n  Wheel_Task1_v2: {TRAINING_0_gratings: GRATINGS, '
+                                'TRAINING_1_images: TRAINING_1_images, HABITUATION: HABITUATION}\n')
+        assert desk('migrate', '--source', OLD, '--target', NEW, '--write', '--map', path).code == 0
+        assert where(targets, '612345') == (NEW, 'GRATINGS')
+
+    @pytest.mark.parametrize('content', ['a: [1', '- x', 'A: {B: [c]}', 'A: {B: {c: 1}}'])
+    def test_a_map_of_another_shape_is_exit_2(self, desk, targets, write, content):
+        ended = desk('migrate', '--source', OLD, '--target', NEW, '--map', write('map.yml', content))
+        assert ended.code == 2
+
+    def test_names_that_are_not_there_or_incomplete_words(self, desk, targets):
+        assert desk('migrate', '--source', OLD, '--target', 'nowhere').code == 6
+        assert desk('migrate', '--source', OLD).code == 2
+        assert desk('migrate', '--undo', 'no-such-journal').code == 6
+
+    @pytest.mark.parametrize('kind, code', [('html', 1), ('500', 7)])
+    def test_the_first_failure_ends_it_with_an_account_and_it_can_go_on(self, desk, targets, kind, code):
+        targets.front.faults = [Fault(kind, only='/set_state/612346')]
+        ended = desk('migrate', '--source', OLD, '--target', SAME, '--write')
+        assert ended.code == code, ended
+        for line in ('done: 612345', 'failed: 612346 (not moved)', 'not tried: 700001'):
+            assert line in ended.out
+        targets.front.faults = []
+        again = desk('migrate', '--source', OLD, '--target', SAME, '--write', '--json').json
+        assert [move['mouse'] for move in again['done']] == ['612346', '700001']
+
+    @pytest.mark.parametrize('kind', ['drop', 'truncate', 'slow'])
+    def test_when_an_answer_is_lost_the_read_back_decides(self, desk, targets, kind):
+        desk.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
+        targets.front.faults = [Fault(kind, only='/set_state/612346')]
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--write').code == 0
+        assert where(targets, '612346')[0] == SAME
+
+    def test_when_nothing_can_be_read_back_the_account_says_unknown(self, desk, targets, folder):
+        desk.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
+        fault, journal = Fault('drop'), os.path.join(folder, 'j')
+        posted = []
+
+        def strikes(method, path):  # from the first write to set a state on
+            posted.extend([path] if path.startswith('/set_state/') else [])
+            return bool(posted)
+        fault.strikes = strikes
+        targets.front.faults = [fault]
+        ended = desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal)
+        assert ended.code == 7 and 'failed: 612345 (unknown)' in ended.out
+        targets.front.faults = []
+        assert [move['mouse'] for move in desk('migrate', '--undo', journal, '--json').json['plan']] == ['612345']
+
+    def test_a_mouse_that_moved_on_meanwhile_is_left_where_it_is(self, desk, targets, folder):
+        journal = os.path.join(folder, 'j')
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal).code == 0
+        targets.store.set_state('612345', targets.store.find_state(SAME, 'HABITUATION'))
+        ended = desk('migrate', '--undo', journal, '--write')
+        assert '612345  has gone on' in ended.out and where(targets, '612345') == (SAME, 'HABITUATION')
+        assert where(targets, '612346')[0] == OLD
+
+    @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
+    def test_killed_half_way_the_journal_knows_every_mouse_that_may_have_moved(self, desk, targets, folder):
+        targets.front.faults = [Fault('slow', only='/set_state/612346')]  # moved, and the answer does not come
+        journal = os.path.join(folder, 'j')
+        process = desk.start('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal)
+        while ('POST', '/set_state/612346') not in targets.front.requests:
+            assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        while where(targets, '612346')[0] == OLD:
+            pass
+        targets.front.faults = []
+        assert desk('migrate', '--undo', journal, '--write').code == 0
+        assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
+
+    def test_a_journal_of_another_service_is_refused(self, desk, targets, write):
+        path = write('j', json.dumps({'step': 'journal', 'service': 'http://elsewhere:5000'}) + '\n')
+        assert desk('migrate', '--undo', path).code == 4
+        assert desk('migrate', '--undo', write('k', 'x\n')).code == 2
+
+
+class TestRegimen(object):
+    @pytest.mark.parametrize('lean', [False, True])
+    def test_the_stage_of_a_mouse_reads_like_a_file(self, tmpdir, lean):
+        parameters = {'tiny': 1e-05, 'big': 1e22, 'date': '2020-01-01', 'yes': 'no', 'none': None, 'text': '\U0001f42d "x"',
+                      'list': [1, [2.5, True]], 'number': '012'}
+        with StandIn(os.path.join(str(tmpdir), 'x'), lean=lean) as server:
+            server.store.add_regimen({'name': OLD, 'stages': {
+                'S \u00e9': {'script': 'a_v2.py', 'script_md5': '0' * 32, 'parameters': parameters}, 'T': stage()}})
+            server.store.add_subject('612345', server.store.find_state(OLD, 'S \u00e9'))
+            settings = configuration.load()
+            settings.override('mtrain.url', server.url)
+            regimen, source = open_regimen('mtrain:M612345', settings)
+            assert (regimen.name, list(regimen.stages), source.kind) == (OLD, ['S \u00e9'], 'mtrain')
+            assert regimen.stage('S \u00e9').parameters == parameters
+            assert regimen.stage('S \u00e9').script_md5 == '0' * 32
+            whole, _ = open_regimen('mtrain:' + OLD, settings)
+            assert sorted(whole.stages) == ['S \u00e9', 'T'] and whole.stage('T').script_md5 is None
+
+    def test_when_the_service_contradicts_itself_nothing_is_believed(self, desk, standin):
+        standin.service._stage_of = lambda mouse: {'name': 'OTHER', 'script': 'x', 'script_md5': None, 'parameters': {}}
+        ended = desk('stages', '--regimen', 'mtrain:612345')
+        assert ended.code == 7 and 'contradicts itself' in ended.err
+
+    def test_through_the_command(self, desk):
+        ended = desk('show', 'HABITUATION', '--regimen', 'mtrain:700001')
+        assert ended.code == 0 and ended.json['parameters'] == {'name': 'd\u00e9j\u00e0'}
+        assert desk('stages', '--regimen', 'mtrain:1').code == 6
+        assert desk('stages', '--regimen', 'mtrain:No_such_regimen').code == 6
+        assert desk('stages', '--regimen', 'mtrain:612345', '--offline').code == 7
+
+    def test_every_differing_key_is_named(self):
+        here = {'script': 'a', 'parameters': {'x': 1, 'y': [1, 2], 'z': {'q': None}, 'same': 1.0}}
+        there = {'script': 'a', 'parameters': {'x': True, 'y': [1, 3], 'z': {}, 'same': 1}}
+        assert differences(here, there) == [('parameters.x', 1, True), ('parameters.y.1', 2, 3),
+                                            ('parameters.z.q', None, ABSENT)]
+
+
+@pytest.mark.parametrize('kind', ['500', 'html', 'wrong-type', 'truncate', 'drop', 'slow'])
+def test_each_fault_against_each_command_is_one_clear_message(desk, targets, write, kind):
+    """All at once, because most of the time is spent waiting."""
+    desk.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
+    desk.environment['RIG_AGENT_REPORT_URL'] = targets.url + '/outcomes/'
+    desk.environment['RIG_AGENT_REPORT_TIMEOUT'] = '1s'
+    session = os.path.join(desk.home, 'sessions', '1')
+    os.makedirs(session)
+    with io.open(os.path.join(session, 'session.json'), 'w', encoding='utf-8') as stream:
+        stream.write('{"id": "abc", "state": "ended"}')
+    targets.front.faults = [Fault(kind)]
+    commands = [('mice',), ('mice', 'add', '9', '--regimen', OLD, '--stage', 'HABITUATION'),
+                ('migrate', '--source', OLD, '--target', SAME), ('migrate', '--source', OLD, '--target', SAME, '--write'),
+                ('stages', '--regimen', 'mtrain:612345'), ('stages', '--regimen', 'mtrain:' + OLD), ('outbox', 'flush')]
+    running = [(words, desk.start(*words)) for words in commands]
+    for words, process in running:
+        out, err = [stream.decode('utf-8') for stream in process.communicate()]
+        assert process.returncode == 7, (words, out, err)
+        assert err.count('error: ') + err.count('not delivered: ') == 1 and 'Traceback' not in err, (words, err)
+    assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
