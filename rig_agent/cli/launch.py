@@ -66,12 +66,15 @@ def choose_stage(context, regimen, name):
 
 def make_resolver(context, opened, strict=False, overrides=()):
     """The scripts room's resolver for this regimen, with its lock file where it has one."""
+    from rig_agent.scripts import lockfile
     from rig_agent.scripts.cache import Cache
+    from rig_agent.scripts.fetching import asserted_by
     from rig_agent.scripts.resolution import Resolver
     local_folder = opened.source.folder if opened.source.kind == 'path' else None
     return Resolver(context.configuration, Cache(context.configuration['cache'], say=context.say),
                     offline=context.offline, strict=strict, local_regimen_folder=local_folder,
-                    overrides=overrides, say=context.say)
+                    lock=lockfile.of_source(opened.source, context.configuration), overrides=overrides,
+                    siblings=asserted_by(opened.regimen), say=context.say)
 
 
 def wanted_scripts(stage):

@@ -55,6 +55,13 @@ class Cache(object):
         self.say('The cached object %s was changed; it is set aside%s.' % (md5, self._set_aside(md5)))
         return None
 
+    def has_object(self, md5):
+        """Whether there is an object of this md5, whole or not; `read` tells whether it is."""
+        return os.path.isfile(self.object_path(md5))
+
+    def size(self, md5):
+        return os.path.getsize(self.object_path(md5)) if self.has_object(md5) else None
+
     def installed(self, name):
         """The bytes of v2/<name>, or None."""
         return files.read_file(self.installed_path(name))
@@ -127,7 +134,8 @@ class Cache(object):
     def add(self, reference, content, **entry):
         """Keep bytes under their md5 and note where they are from; returns the md5.
 
-        reference: the name or URL they were asked for by. entry: source, served_by, commit, ref, kind, used_by.
+        reference: the name or URL they were asked for by. entry: source, served_by, commit, ref, kind, used_by, and
+        asserted, when a regimen or its lock file names this md5.
         Raises Refused when the folder cannot be written.
         """
         md5 = files.md5_of_bytes(content)
@@ -141,12 +149,13 @@ class Cache(object):
                 raise unwritable(self.folder, error)
         return md5
 
-    def touch(self, reference, md5, **entry):
-        """Change the entry that a reference has for these bytes, such as its commit or its users."""
+    def touch(self, reference, script, **entry):
+        """Change what the index says of a reference's bytes, such as who uses them; an entry is made where none is."""
         with self.writing():
-            known = self.record(reference, md5)
-            if known is not None:
-                self._note(reference, dict(known, **entry))
+            known = self.record(reference, script.found_md5) or {
+                'md5': script.found_md5, 'size': script.size, 'kind': script.kind, 'source': script.source,
+                'commit': script.commit, 'fetched_at': script.fetched_at or units.utc_now()}
+            self._note(reference, dict(known, **{name: value for name, value in entry.items() if value is not None}))
 
     def install(self, name, content):
         """Put bytes under v2/<name>; what stood there and is nowhere else is set aside. True when something changed."""

@@ -6,6 +6,7 @@ have it, nothing is contacted.
 """
 from __future__ import absolute_import, unicode_literals
 
+import copy
 import difflib
 import time
 
@@ -45,6 +46,12 @@ class Resolver(object):
         self.urls = places.Urls(configuration['mirrors'], say)
         self.repository = places.ScriptsRepository(configuration, cache.folder, offline, say)
 
+    def for_regimen(self, local_regimen_folder, lock, siblings):
+        """A Resolver for another regimen, which shares what this one learns of hosts and the repository."""
+        other = copy.copy(self)
+        other.local_regimen_folder, other.lock, other.siblings = local_regimen_folder, lock, siblings
+        return other
+
     def plan(self, text, script_md5=None, role='script'):
         """The PlannedScript of a reference; nothing is contacted, git is not asked. Never raises a RigAgentError."""
         try:
@@ -75,15 +82,31 @@ class Resolver(object):
         Raises WrongBytes (5), NotFound (6), Unreachable (7), Refused (4: strict, too large, cache not writable).
         """
         wanted = expect(text, script_md5, role, self)
-        script = self._from_cache(wanted) if not self._is_refreshed(wanted) else None
+        refreshed = self._is_refreshed(wanted)
+        script = None if refreshed else self._from_cache(wanted)
         if script is None:
-            script = self._from_places(wanted, used_by, progress)
-        elif used_by and not set(used_by) <= set((self.cache.record(text, script.found_md5) or {}).get('used_by', ())):
-            self.cache.touch(text, script.found_md5, used_by=list(used_by))
+            try:
+                script = self._from_places(wanted, used_by, progress)
+            except (Unreachable, NotFound) as error:
+                script = self._from_cache(wanted) if refreshed else None
+                if script is None:
+                    raise error
+                script.notes.append('it could not be fetched again: %s' % _one_line(error))
+                script.stale = True
+        elif used_by:
+            self._note_use(wanted, script, used_by)
         self._install(script)
         return script
 
     # -------------------------------------------------------------------------------- at hand
+
+    def _note_use(self, wanted, script, used_by):
+        entry = self.cache.record(wanted.text, script.found_md5) or {}
+        if not set(used_by) <= set(entry.get('used_by', ())) or wanted.md5 and not entry.get('asserted'):
+            try:
+                self.cache.touch(wanted.text, script, used_by=list(used_by), asserted=bool(wanted.md5) or None)
+            except Refused:
+                pass  # a cache that cannot be written serves all the same
 
     def _is_refreshed(self, wanted):
         return self.refresh and not wanted.md5 and wanted.kind != 'pinned-url'
@@ -148,24 +171,13 @@ class Resolver(object):
 
     def _from_url(self, wanted, used_by, progress):
         if self.offline:
-            copy = self._from_cache(wanted)
-            if copy is not None:
-                return copy
             raise Unreachable('This script is not in the cache, and --offline forbids to fetch it',
                               where=mask(wanted.text), advice='Run `rig-agent cache fetch` with the network.')
         with self.cache.writing():
-            copy = self._from_cache(wanted) if not self._is_refreshed(wanted) else None
-            if copy is not None:  # another process fetched it while we waited
-                return copy
-            try:
-                found = self.urls.fetch(wanted.text, progress)
-            except (Unreachable, NotFound) as error:
-                copy = self._from_cache(wanted)
-                if copy is None:
-                    raise
-                copy.notes.append('it could not be fetched again: %s' % _one_line(error))
-                return copy
-            return self._keep(wanted, found, used_by, fetched=True)
+            kept = self._from_cache(wanted) if not self._is_refreshed(wanted) else None
+            if kept is not None:  # another process fetched it while we waited
+                return kept
+            return self._keep(wanted, self.urls.fetch(wanted.text, progress), used_by, fetched=True)
 
     def _from_names(self, wanted, used_by):
         found = None
@@ -180,11 +192,15 @@ class Resolver(object):
                 found = self._in_clone(wanted, at_ref=True) or self._as_bundled(wanted)
         if found is None:
             raise self._not_there(wanted)
-        if self.repository.failure is not None and fetched:
+        stale = fetched and self.repository.failure is not None
+        if stale:
             found.notes.append(_one_line(self.repository.failure))
             if found.commit:
                 found.notes.append(_age({'fetched_at': found.fetched_at, 'commit': found.commit}))
-        return self._keep(wanted, found, used_by, fetched=fetched and found.source != BUNDLED)
+        had = self.cache.record(wanted.text, md5_of_bytes(found.content)) is not None
+        script = self._keep(wanted, found, used_by, fetched=not had)
+        script.stale = stale and found.source != BUNDLED
+        return script
 
     def _in_clone(self, wanted, at_ref=False):
         """What the clone has for a name: at the locked or recorded commit, at the ref, or wherever the md5 was."""
@@ -240,7 +256,8 @@ class Resolver(object):
         path = None
         try:
             self.cache.add(wanted.text, found.content, kind=wanted.kind, source=found.source, served_by=found.served_by,
-                           commit=found.commit or wanted.commit, ref=found.ref, used_by=list(used_by))
+                           commit=found.commit or wanted.commit, ref=found.ref, used_by=list(used_by),
+                           asserted=bool(wanted.md5) or None)
         except Refused:
             path = self._readable_elsewhere(wanted, found)
             if path is None:

@@ -54,3 +54,4 @@ class Script(PlannedScript):
     def __init__(self, content=None, **fields):
         super(Script, self).__init__(**fields)
         self.content = content
+        self.stale = False  # the copy of before, because it could not be fetched again
