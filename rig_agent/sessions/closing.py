@@ -1,10 +1,9 @@
 """The end of a session: its facts gathered, its outcome judged, its record closed, its mark as open taken away."""
 from __future__ import absolute_import, unicode_literals
 
-import io
 import os
 
-from rig_agent.base.compat import json_text, monotonic, read_json, to_text
+from rig_agent.base.compat import monotonic, read_json, to_text
 from rig_agent.base.files import md5_of_file, remove_quietly
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import outcome, prepare, record, stopping, system, tracebacks
@@ -64,6 +63,26 @@ def close_lost(keeper):
     _finish(keeper, {'lost': reason}, None)
 
 
+def close_barely(keeper, reason, cause):
+    """Close a record after a defect of the keeper: with the exit code where there is one, and with what went wrong."""
+    if keeper.record.state == 'ended':
+        return
+    ended = keeper.script.exit or {}
+    values = keeper.record.values
+    number = ended.get('signal')
+    facts = {'exit_code': ended.get('code'), 'signal': number, 'cause': cause and cause[0],
+             'cause_text': cause and cause[1], 'signal_name': system.signal_name(number) if number is not None else None}
+    if ended.get('code') is None and number is None:
+        facts['lost'] = reason
+    values['outcome'], values['reason'] = outcome.judge(facts)
+    values['exit'] = {'code': facts['exit_code'], 'signal': facts['signal_name'],
+                      'status': outcome.decode_status(facts['exit_code']), 'error': None}
+    values['times'].update(_times(keeper, ended))
+    keeper.record.warn('this record is incomplete: %s; see keeper.log' % reason)
+    keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
+    prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
+
+
 def _note_survivors(keeper, facts):
     pids = keeper.tree.find()
     facts['lost'] = 'it could not be ended'
@@ -73,6 +92,7 @@ def _note_survivors(keeper, facts):
 
 def _finish(keeper, facts, ended):
     values = keeper.record.values
+    keeper.record.make_folder_again()
     if keeper.logs:
         _read_logs(keeper, facts)
     if keeper.outputs:
@@ -86,6 +106,9 @@ def _finish(keeper, facts, ended):
         keeper.record.warn('stderr holds a traceback: %s' % facts['traceback']['type'])
     _read_simulation(keeper)
     values['resources'] = dict(keeper.sampler.peaks) if keeper.sampler.peaks['samples'] else values['resources']
+    values['resources']['cpu_s'] = (ended or {}).get('cpu_s')
+    if values['resources']['peak_memory_bytes'] is None:  # it ended before the first sample
+        values['resources']['peak_memory_bytes'] = (ended or {}).get('largest_process_bytes')
     values['times'].update(_times(keeper, ended))
     _check_files_again(keeper)
     if keeper.record.lost_events:
@@ -144,12 +167,3 @@ def _check_files_again(keeper):
                 keeper.record.warn('%s was changed while the session ran' % name)
         except EnvironmentError:
             keeper.record.warn('%s was removed while the session ran' % name)
-
-
-def write_quietly(path, value):
-    """A file that helps a later keeper; without it the session is kept all the same."""
-    try:
-        with io.open(path, 'wb') as stream:
-            stream.write(json_text(value).encode('ascii'))
-    except EnvironmentError:
-        pass

@@ -6,13 +6,14 @@ is in keeper.log. Nothing that happens to it disturbs the script.
 """
 from __future__ import absolute_import, unicode_literals
 
+import io
 import os
 import sys
 import traceback
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, monotonic, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, monotonic, read_json, to_text
 from rig_agent.base.units import utc_now
-from rig_agent.sessions import admission, closing, prepare, shim, stopping, system
+from rig_agent.sessions import admission, prepare, shim, stopping, system
 from rig_agent.sessions.logs import Logs
 from rig_agent.sessions.outputs import Outputs
 from rig_agent.sessions.record import Record
@@ -41,9 +42,11 @@ def main(argv=None):
         return 0
     try:
         keeper.adopt() if adopting else keeper.start()
-    except Exception:
-        keeper.record.event('keeper failed', text=traceback.format_exc())
-        raise
+    except Exception as error:
+        sys.stderr.write('%s %s\n' % (utc_now(), traceback.format_exc()))
+        keeper.record.event('keeper failed', text='%s: %s' % (type(error).__name__, error))
+        keeper.keep_barely('the keeper failed (%s: %s)' % (type(error).__name__, error))
+        return 3
     return 0
 
 
@@ -73,18 +76,18 @@ class Keeper(object):
         """A prepared session: admit it, start it, keep it."""
         rig_lock, refusal = admission.admit(self.spec)
         if refusal:
-            return closing.refuse(self, 'rig_busy', refusal)
+            return self._closing().refuse(self, 'rig_busy', refusal)
         self._introduce()
         self.outputs = Outputs(self.spec['outputs'])
         self.logs = Logs(self.folder, self.limits['log']['value'])
         refusal = admission.reserve_space(self)
         if refusal:
-            return closing.refuse(self, 'disk', refusal)
+            return self._closing().refuse(self, 'disk', refusal)
         self._remember_outputs()
         try:
             self.script.start(2)
         except OSError as error:
-            return closing.close(self, {'error': shim.describe(error)}, None)
+            return self._closing().close(self, {'error': shim.describe(error)}, None)
         self._keep()
         return rig_lock  # held until here
 
@@ -100,7 +103,7 @@ class Keeper(object):
             self.record.warn('the keeper died; another one took the session over at %s' % utc_now())
             self._keep()
             return rig_lock
-        closing.close_lost(self)
+        self._closing().close_lost(self)
 
     def _introduce(self):
         self.record['keepers'] = self.record['keepers'] + [
@@ -110,7 +113,11 @@ class Keeper(object):
     def _remember_outputs(self):
         """For a keeper that takes over: which output files were there before."""
         if self.outputs.before:
-            closing.write_quietly(os.path.join(self.folder, 'before.json'), self.outputs.before)
+            try:
+                with io.open(os.path.join(self.folder, 'before.json'), 'wb') as stream:
+                    stream.write(json_text(self.outputs.before).encode('ascii'))
+            except EnvironmentError:
+                pass  # without it the session is kept all the same
 
     def _remembered_outputs(self):
         try:
@@ -120,6 +127,11 @@ class Keeper(object):
         return {path: tuple(state) for path, state in found.items()}
 
     # -------------------------------------------------------------------------------------------- keeping
+
+    @staticmethod
+    def _closing():
+        from rig_agent.sessions import closing  # imported here: not before the script runs
+        return closing
 
     def _keep(self):
         """Follow the script to its end, or end it; then end what it left, and close the record."""
@@ -136,7 +148,18 @@ class Keeper(object):
         ended = self.script.exit if self.script.ended() else None
         patience = 0.0 if self.cause else stopping.LEFTOVER_GRACE
         self.record['leftovers'] = stopper.end_leftovers(patience, self._is_kept) if ended is not None else []
-        closing.close(self, ended, stopper.last_step)
+        self._closing().close(self, ended, stopper.last_step)
+
+    def keep_barely(self, reason):
+        """After a defect of the keeper: see the script to its end all the same, by the simplest means, and say so."""
+        asked = None
+        while self.script.started is not None and not self.script.ended():
+            if not asked and self._asked():
+                asked = self._asked()
+                self.tree.watch(self.script.shim, self.script.script)
+                self.tree.send('terminate', self.tree.find())
+            system.pause(TICK)
+        self._closing().close_barely(self, reason, asked)
 
     def _tick(self):
         """One look at everything; then wait for the script's end or the next look."""

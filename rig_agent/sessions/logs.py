@@ -22,7 +22,7 @@ class Log(object):
         self.path, self.limit = path, limit
         self.descriptor = os.open(system.path(path), os.O_RDWR | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0))
         system.keep_from_children(self.descriptor)
-        self.size = self.first = self.dropped = self.peak = 0
+        self.size = self.first = self.dropped = self.peak = self.growth = 0
         self.reserved = None  # where the reserved space ends; None: not reserved
         self.method = None
 
@@ -34,12 +34,12 @@ class Log(object):
     def measure(self):
         """Look at the file; true when it grew. Bounds it when it is over its limit."""
         size = self.dropped_by_copy() + os.fstat(self.descriptor).st_size
-        grown = size > self.size
+        self.growth = max(size - self.size, 0)
         self.size = max(size, self.size)
         self.peak = max(self.peak, self.size - self.first)
         if self.limit and self.size - self.first > self.limit:
             self.shorten()
-        return grown
+        return self.growth > 0
 
     def dropped_by_copy(self):
         return self.dropped if self.method == 'copied' else 0
@@ -128,8 +128,8 @@ class Logs(object):
         return any([log.measure() for log in self.by_name.values()])
 
     def fast(self):
-        """Whether a log comes so fast near its limit that the next look should come sooner."""
-        return any(log.limit and log.size - log.first > log.limit * 0.8 for log in self.by_name.values())
+        """Whether a log grows so fast that the next look should come sooner."""
+        return any(log.limit and log.growth > log.limit // 50 for log in self.by_name.values())
 
     def finish(self):
         for log in self.by_name.values():

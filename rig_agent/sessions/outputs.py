@@ -3,7 +3,6 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
-import pickletools
 
 from rig_agent.base.compat import monotonic
 from rig_agent.base.files import md5_of_file
@@ -73,6 +72,7 @@ def escape_was_pressed(path):
     The search for the bytes is fast and rules most files out; the opcodes then tell a key from the script's text, which
     camstim's outputs hold too. None when it cannot be told within the limits.
     """
+    import pickletools  # imported here: not before the script runs
     with io.open(path, 'rb') as stream:
         if os.fstat(stream.fileno()).st_size > LARGEST_SCAN:
             return None

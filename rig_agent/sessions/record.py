@@ -77,7 +77,7 @@ class Record(object):
     def save(self):
         """Write session.json. True when it is on disk; a full disk or a removed folder is dealt with here."""
         content = json_text(self.values).encode('ascii')
-        for remedy in (None, self._give_up_ballast, self._make_folder_again):
+        for remedy in (None, self._give_up_ballast, self.make_folder_again):
             try:
                 if remedy:
                     remedy()
@@ -92,7 +92,8 @@ class Record(object):
     def _give_up_ballast(self):
         remove_quietly(os.path.join(self.folder, BALLAST))
 
-    def _make_folder_again(self):
+    def make_folder_again(self):
+        """A script may remove its own session's folder: the record of it needs one."""
         if os.path.isdir(self.folder):
             return
         make_folder(self.folder)
@@ -129,7 +130,7 @@ def new(session_id, folder, request, configuration):
         'stop': {'cause': None, 'by': None, 'text': None, 'steps': []},
         'leftovers': [], 'containment': None, 'traceback': None, 'stderr_tail': None, 'outputs': [],
         'resources': {'samples': 0, 'peak_memory_bytes': None, 'peak_cpu_percent': None, 'peak_processes': None,
-                      'peak_descriptors': None, 'least_free_disk_bytes': None},
+                      'peak_descriptors': None, 'least_free_disk_bytes': None, 'cpu_s': None},
         'checks': request.checks, 'logs': {}, 'warnings': [], 'simulated': request.simulated,
         'simulation': request.simulation,
     })

@@ -46,6 +46,7 @@ def main():
             begun = monotonic()
             tell_started(process.pid, begun)
             outcome['code'], outcome['signal'] = wait(process)
+            outcome.update(usage())
     outcome.update(ended=utc_text(time.time()), duration_s=round(max(monotonic() - begun, 0), 6))
     content = json.dumps(outcome, sort_keys=True)
     exit_file.write(content)
@@ -101,6 +102,15 @@ def wait(process):
         if pid == process.pid and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
             process.returncode = 0  # reaped here; Popen must not look for it again
             return (os.WEXITSTATUS(status), None) if os.WIFEXITED(status) else (None, os.WTERMSIG(status))
+
+
+def usage():
+    """What the script and the children that it waited for have used: {cpu_s, largest_process_bytes}."""
+    if WINDOWS:
+        return {}
+    import resource
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {'cpu_s': round(used.ru_utime + used.ru_stime, 3), 'largest_process_bytes': used.ru_maxrss * 1024}
 
 
 def tell_started(pid, begun):

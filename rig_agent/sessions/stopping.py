@@ -6,7 +6,6 @@ console Ctrl-C; then terminate; then kill, over the whole tree. Each step stands
 from __future__ import absolute_import, unicode_literals
 
 import os
-import socket
 
 from rig_agent.base.compat import monotonic, read_json
 from rig_agent.base.files import write_json
@@ -118,6 +117,7 @@ class Stopper(object):
         entry['pids'] = system.udp_listeners(self.control_port, self.tree.find())
         if not entry['pids']:
             return 'no process of the script listens on UDP port %d' % self.control_port
+        import socket
         stream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             stream.sendto(FINALIZE, (str('127.0.0.1'), self.control_port))
