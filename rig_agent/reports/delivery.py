@@ -81,10 +81,11 @@ def session_ended(configuration, say=None):
 def flush_in_background(configuration):
     """Start `outbox flush --due` as a process of its own, which outlives this one. Raises EnvironmentError."""
     from rig_agent.sessions.system import start_detached
-    options = ['--config', configuration.path] if configuration.path else []
     variables = dict(environment(), RIG_AGENT_HOME=configuration['home'])
-    start_detached(python_command('rig_agent') + options + ['outbox', 'flush', '--due', '--quiet'],
-                   configuration['home'], variables)
+    for key in ('report.url', 'report.token_file', 'report.timeout'):  # as they hold here, wherever they came from
+        if configuration[key] is not None:
+            variables['RIG_AGENT_' + key.replace('.', '_').upper()] = text_type(configuration[key])
+    start_detached(python_command('rig_agent') + ['outbox', 'flush', '--due', '--quiet'], configuration['home'], variables)
 
 
 def _post(address, headers, entry, timeout):

@@ -13,8 +13,9 @@ import sqlite3
 import time
 
 from rig_agent.base.compat import database_path, read_json, text_type, to_text
-from rig_agent.base.errors import CheckFailed, NotFound, Refused, UsageError
+from rig_agent.base.errors import CheckFailed, NotFound, UsageError
 from rig_agent.base.files import make_folder
+from rig_agent.base.locks import held
 from rig_agent.base.masking import mask, mask_value
 from rig_agent.base.units import utc_now
 
@@ -42,11 +43,17 @@ class Outbox(object):
 
     def put(self, record, folder=None):
         """Queue the record of an ended session; False when its id has been seen before."""
-        document = text_type(json.dumps(mask_value(record), sort_keys=True))
+        return bool(self._put_all([(record, folder)]))
+
+    def _put_all(self, records):
+        count = 0
         with self._transaction() as database:
-            return bool(database.execute(
-                'INSERT OR IGNORE INTO outbox (id, folder, state, queued, document) VALUES (?, ?, ?, ?, ?)',
-                [record['id'], folder, 'queued', utc_now(), document]).rowcount)
+            for record, folder in records:
+                document = text_type(json.dumps(mask_value(record), sort_keys=True))
+                count += database.execute(
+                    'INSERT OR IGNORE INTO outbox (id, folder, state, queued, document) VALUES (?, ?, ?, ?, ?)',
+                    [record['id'], folder, 'queued', utc_now(), document]).rowcount
+        return count
 
     def collect(self, sessions_folder):
         """Queue every ended session that was not queued yet; returns how many.
@@ -61,12 +68,10 @@ class Outbox(object):
             return 0
         with self._transaction() as database:
             known = {row['folder'] for row in database.execute('SELECT folder FROM outbox')}
-        count = 0
-        for name in names:
-            if name not in known:
-                record = _ended(os.path.join(sessions_folder, name, 'session.json'))
-                count += bool(record and self.put(record, name))
-        return count
+        ended = [(_ended(os.path.join(sessions_folder, name, 'session.json')), name)
+                 for name in names if name not in known]
+        ended = [(record, name) for record, name in ended if record]
+        return self._put_all(ended) if ended else 0
 
     # -------------------------------------------------------------------------------------------- looking
 
@@ -134,44 +139,37 @@ class Outbox(object):
 
         patience: seconds to wait for another flush. Raises Refused when it is still at work then.
         """
-        from filelock import FileLock, Timeout
-        make_folder(os.path.dirname(self.path))
-        lock = FileLock(self.path + '.lock')
-        try:
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                if say and patience:
-                    say('Another flush is at work; waiting for it.')
-                lock.acquire(timeout=patience)
-        except Timeout:
-            raise Refused('Another flush of this outbox is still at work', where=self.path,
-                          advice='Wait for it; `rig-agent outbox list` shows what is left.')
-        try:
+        with self._said(EnvironmentError):
+            make_folder(os.path.dirname(self.path))
+        with held(self.path + '.lock', 'delivers outcomes', say, patience):
             yield
-        finally:
-            lock.release()
 
     @contextlib.contextmanager
     def _transaction(self):
         database = None
+        with self._said(EnvironmentError, sqlite3.Error):
+            try:
+                make_folder(os.path.dirname(self.path))
+                database = sqlite3.connect(database_path(self.path), timeout=30, isolation_level=None)
+                database.row_factory = _as_dictionary
+                database.execute('PRAGMA synchronous = FULL')
+                database.execute('BEGIN IMMEDIATE')
+                database.execute(TABLE)
+                yield database
+                database.execute('COMMIT')
+            finally:
+                if database is not None:
+                    database.close()  # what was not committed is rolled back
+
+    @contextlib.contextmanager
+    def _said(self, *kinds):
         try:
-            make_folder(os.path.dirname(self.path))
-            database = sqlite3.connect(database_path(self.path), timeout=30, isolation_level=None)
-            database.row_factory = _as_dictionary
-            database.execute('PRAGMA synchronous = FULL')
-            database.execute('BEGIN IMMEDIATE')
-            database.execute(TABLE)
-            yield database
-            database.execute('COMMIT')
-        except (sqlite3.Error, EnvironmentError) as error:
+            yield
+        except kinds as error:
             raise CheckFailed(
                 'The outbox cannot be used', where=self.path, found=to_text('%s' % error),
                 advice='Free space there or make it writable. If the file is damaged, move it away: a new one is filled '
                        "from the sessions' folders, and the receiver knows by their ids which it has already.")
-        finally:
-            if database is not None:
-                database.close()  # what was not committed is rolled back
 
 
 def _ended(path):

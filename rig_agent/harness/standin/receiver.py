@@ -80,6 +80,7 @@ def _cells(record):
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return text_type(value) if isinstance(value, (text_type, int, float)) else '-'
-    duration = record.get('duration')
-    return [text('rig', 'id'), text('stage'), text('subject', 'mouse'), text('outcome'), text('ended'),
+    times = record.get('times') if isinstance(record.get('times'), dict) else {}
+    duration = times.get('duration_s')
+    return [text('rig', 'id'), text('stage'), text('subject'), text('outcome'), text('times', 'ended'),
             format_duration(duration) if isinstance(duration, (int, float)) else '-', text('id')]
