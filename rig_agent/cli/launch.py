@@ -189,10 +189,11 @@ def prepare_session(context, opened, stage, scripts, parameters, overrides=(), s
 def _simulated(simulation):
     def complete(request, folder):
         request.simulated = True
-        request.environment.update(simulation.environment(folder))
+        request.simulation = simulation.as_json()
+        request.control_port = simulation.control_port()
+        request.environment.update(simulation.environment(folder, request.control_port))
         request.python_path = simulation.python_path() + request.python_path
         request.outputs = [simulation.output_folder(folder)]
-        request.control_port = simulation.control_port()
     return complete
 
 

@@ -27,6 +27,7 @@ COMMANDS = OrderedDict([
     ('status', ('sessions', 'Show what runs on this rig now.')),
     ('cache', ('cache', 'Fetch, list, verify or clear up the scripts of this rig.')),
     ('outbox', ('outbox', 'Outcomes that wait to be delivered: list, flush, show, retry, drop.')),
+    ('regimen', ('regimen', 'Validate, compare or draw regimens.')),
     ('mice', ('mice', 'List the mice of the mtrain service with their stages; add some.')),
     ('migrate', ('migrate', 'Move the mice of one regimen to another, or undo that.')),
     ('harness', ('harness', 'Stand-ins for what a desk lacks, such as the mtrain service.')),

@@ -7,11 +7,12 @@ from collections import OrderedDict
 import click
 
 from rig_agent.base.errors import RigAgentError, UsageError, common_exit_code
-from rig_agent.base.units import format_duration, format_size
+from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.run import Duration
 from rig_agent.cli.simulating import simulation_options
+from rig_agent.reports import summary
 
 RIG_DURATION = 60.0          # seconds of a stage on a rig
 SIMULATION_TIMEOUT = 600.0   # real seconds for one simulated stage at full speed
@@ -141,6 +142,7 @@ class SmokeTest(object):
 
     def on_end(self, key, folder, record, error, stop_asked):
         from rig_agent.harness import verdict
+        from rig_agent.harness.simulation import read_report
         result = self.results.setdefault(key, Result(*key))
         if error is not None:
             result.take(verdict.refused(error), error.exit_code)
@@ -148,7 +150,7 @@ class SmokeTest(object):
             return
         result.folder, result.record, result.outcome = folder, record, record['outcome']
         if self.simulation:
-            result.report = self.simulation.read_report(folder)
+            result.report = read_report(folder)
         from rig_agent.sessions.outcome import exit_code_of
         result.take(verdict.judge(record, result.report, stop_asked), exit_code_of(record))
 
@@ -182,7 +184,7 @@ class Result(object):
         script = self.script or {}
         return {'stage': self.stage, 'python': self.python, 'script': script.get('name'),
                 'md5': script.get('found_md5'), 'assertion': script.get('assertion'),
-                'origin': launch.origin_of(script) if script else None, 'outcome': self.outcome,
+                'origin': summary.origin(script) if script else None, 'outcome': self.outcome,
                 'verdict': self.verdict.verdict, 'whose': self.verdict.whose, 'reasons': self.verdict.reasons,
                 'notes': self.verdict.notes, 'exit_code': self.exit_code,
                 'outputs': self.record['outputs'] if self.record else [], 'duration_s': self.seconds,
@@ -190,33 +192,32 @@ class Result(object):
 
     def lines(self):
         """The result for a person, line by line."""
-        script = self.script or {}
-        yield 'stage', self.stage
-        yield 'script', script.get('name')
-        yield 'md5', script and '%s (%s)' % (script['found_md5'], script['assertion'])
-        yield 'from', script and launch.origin_of(script)
-        yield 'python', self.python
-        yield 'outcome', self.outcome
-        for output in self.record['outputs'] if self.record else ():
-            yield 'output', '%s (%s)' % (output['path'], format_size(output['size']))
-        if self.report:
-            yield 'duration', '%s simulated in %s' % (format_duration(self.simulated_seconds),
-                                                      format_duration(self.seconds))
+        if self.record:
+            for line in summary.lines(self.record):
+                yield line
         else:
-            yield 'duration', self.record and format_duration(self.seconds)
-        yield 'session', self.folder
+            yield 'stage', self.stage
+            if self.script:
+                yield 'script', summary.script_line(self.script)
+        if self.report:
+            yield 'simulated', '%s of session time in %s' % (format_duration(self.simulated_seconds),
+                                                             format_duration(self.seconds))
+        yield 'python', self.python
         yield 'result', self.verdict.verdict
         for reason in self.verdict.reasons:
             yield 'because', reason
         for note in self.verdict.notes:
             yield 'note', note
 
+    def text(self):
+        return '\n'.join('%-9s %s' % line for line in self.lines())
+
 
 # ------------------------------------------------------------------------------------------------ telling
 
 def _shown(regimen, results, changes):
     if len(results) == 1:
-        text = '\n'.join('%-9s %s' % line for line in results[0].lines() if line[1])
+        text = results[0].text()
     else:
         passed = sum(result.verdict.passed for result in results)
         several = len({result.python for result in results}) > 1
@@ -269,6 +270,6 @@ def _write_junit(path, suite, results):
         write_junit(path, suite, [
             {'stage': result.stage, 'python': result.python, 'passed': result.verdict.passed,
              'outcome': result.outcome, 'reasons': result.verdict.reasons, 'seconds': result.seconds,
-             'details': '\n'.join('%-9s %s' % line for line in result.lines() if line[1])} for result in results])
+             'details': result.text()} for result in results])
     except EnvironmentError as error:
         raise UsageError('The JUnit file cannot be written: %s' % (error.strerror or error), where=os.path.abspath(path))
