@@ -1,4 +1,4 @@
-"""camstim.lims: the laboratory's database. Nothing is asked and nothing is sent; the report says what would have been."""
+"""camstim.lims: the laboratory's database. Nothing is asked or sent; the report says what would have been."""
 from __future__ import absolute_import, division, print_function
 
 from rig_simulation.recorder import Accepting

@@ -17,8 +17,8 @@ from rig_simulation.recorder import Accepting, Unknown, check_keywords, record
 from rig_simulation.report import REPORT
 
 BLANK = -1  # in an order of sweeps
-KEYWORDS = ('sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs', 'shuffle',
-            'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static', 'stim_path', 'size',
+KEYWORDS = ('sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs',
+            'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static', 'stim_path', 'size',
             'window', 'image_path_list', 'movie_path', 'frame_length', 'flip_v', 'flip_h', 'units', 'pos', 'contrast',
             'interpolate', 'image_size', 'display_sequence', 'cl_params', 'params', 'seed')
 # Sweep parameters that camstim itself serves; the rest are set on the psychopy stimulus.
@@ -171,10 +171,10 @@ class Stimulus(Accepting):
             self._set(name, value)
 
     def _set(self, name, value):
-        setter = getattr(type(self.stim), 'set' + name, None) or getattr(type(self.stim), 'set' + name[:1].upper() + name[1:],
-                                                                        None)
+        kind = type(self.stim)
+        setter = getattr(kind, 'set' + name, None) or getattr(kind, 'set' + name[:1].upper() + name[1:], None)
         attribute = next((one for one in (name, name.lower(), name[:1].lower() + name[1:])
-                          if one in getattr(self.stim, '__dict__', ()) or hasattr(type(self.stim), one)), None)
+                          if one in getattr(self.stim, '__dict__', ()) or hasattr(kind, one)), None)
         if setter is not None:
             setter(self.stim, value)
         elif name in OF_CAMSTIM or isinstance(self.stim, Unknown):

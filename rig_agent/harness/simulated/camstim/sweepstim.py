@@ -108,7 +108,8 @@ class SweepStim(Accepting):
         REPORT.touch(self.params['nidevice'], 'port0', 'digital input')
         if self.params.get('syncpulse'):
             for line in self.params['syncpulselines']:
-                REPORT.touch(self.params['nidevice'], 'port%s/line%s' % (self.params['syncpulseport'], line), 'sync pulse')
+                REPORT.touch(self.params['nidevice'], 'port%s/line%s' % (self.params['syncpulseport'], line),
+                             'sync pulse')
 
     def _key_pressed(self):
         for key in event.getKeys():
@@ -138,7 +139,8 @@ class SweepStim(Accepting):
         """The output, as plain containers."""
         packed = {
             'params': self.params, 'cl_params': self.cl_params, 'fps': self.fps, 'vsynccount': self.vsynccount,
-            'total_frames': self.total_frames, 'pre_blank_sec': self.pre_blank_sec, 'post_blank_sec': self.post_blank_sec,
+            'total_frames': self.total_frames, 'pre_blank_sec': self.pre_blank_sec,
+            'post_blank_sec': self.post_blank_sec,
             'intervalsms': [1000.0 / self.fps] * max(0, self.vsynccount - 1),
             'startdatetime': str(self.startdatetime), 'stopdatetime': str(self.stopdatetime),
             'starttime': self.starttime, 'stoptime': self.stoptime, 'window': getattr(self.window, 'package', dict)(),

@@ -1,7 +1,7 @@
 """How the interpreter ends: whatever way it goes, the report is completed and written first.
 
-An uncaught exception is described, with whose it is: of the script, of this machine (a library that it lacks), or of the
-simulator (it was raised where the simulator itself failed, or an unknown thing was at work).
+An uncaught exception is described, with whose it is: the script's, this machine's (a library that it lacks), or the
+simulator's (it was raised where the simulator itself failed, or an unknown thing was at work).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -10,9 +10,9 @@ import os
 import sys
 import traceback
 
-from rig_simulation import judging, report
+from rig_simulation import judging, libraries, places, report
 from rig_simulation.clock import CLOCK, EndOfSimulation
-from rig_simulation.recorder import SIMULATED, SimulationGap, Unknown, script_line
+from rig_simulation.recorder import SimulationGap, Unknown, script_line
 from rig_simulation.report import REPORT
 
 real_exit = os._exit
@@ -76,7 +76,7 @@ def describe_and_show(kind, value, trace):
 
 def describe(kind, value, trace):
     frames = traceback.extract_tb(trace)
-    mine = [frame for frame in frames if not _inside(frame[0])]
+    mine = [frame for frame in frames if libraries.is_of_script(frame[0])]
     filename, line, function = tuple(mine[-1] if mine else frames[-1] if frames else ('?', 0, '?'))[:3]
     if isinstance(value, SyntaxError) and value.filename:
         filename, line = value.filename, value.lineno
@@ -98,10 +98,13 @@ def whose(kind, value, trace):
         return value.rig_agent_of
     if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):
         return 'simulator'
+    if isinstance(value, EnvironmentError) and places.is_foreign(_text(value.filename)):
+        return 'environment'
     if REPORT.network and any(base.__name__ in ('URLError', 'ConnectionError', 'gaierror') for base in kind.__mro__):
         return 'environment'
-    innermost = traceback.extract_tb(trace)[-1:]
-    if innermost and _inside(innermost[0][0]) and not issubclass(kind, (EnvironmentError, EndOfSimulation)):
+    deepest = [frame[0] for frame in traceback.extract_tb(trace)
+               if libraries.is_simulated(frame[0]) or libraries.is_of_script(frame[0])][-1:]
+    if deepest and libraries.is_simulated(deepest[0]) and not issubclass(kind, (EnvironmentError, EndOfSimulation)):
         return 'simulator'
     return 'script'
 
@@ -117,16 +120,12 @@ def _unknown_at_work(trace):
     """Whether the innermost frame of the script holds an unknown thing."""
     innermost = None
     while trace is not None:
-        if not _inside(trace.tb_frame.f_code.co_filename):
+        if not libraries.is_simulated(trace.tb_frame.f_code.co_filename):
             innermost = trace.tb_frame
         trace = trace.tb_next
     if innermost is None or innermost.f_code.co_name == '<module>':
         return False
     return any(isinstance(value, Unknown) for value in innermost.f_locals.values())
-
-
-def _inside(filename):
-    return os.path.abspath(filename).startswith(SIMULATED)
 
 
 def _text(value):

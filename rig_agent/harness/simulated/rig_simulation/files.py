@@ -1,2 +1,118 @@
+"""Files that a script opens: written down, led to where they are on this machine, stood in for when missing."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import io
+import os
+
+from rig_simulation import fakes, libraries, places
+from rig_simulation.report import REPORT
+try:
+    import builtins
+except ImportError:  # Python 2
+    import __builtin__ as builtins
+
+SEVERAL = ('rename', 'replace', 'link', 'symlink')  # functions of two paths
+
+
 def install():
-    pass
+    """Change the functions that a script sees."""
+    builtin, of_io = builtins.open, io.open
+    io.open = opener(of_io)
+    builtins.open = io.open if builtin is of_io else opener(builtin)
+    for name in ('stat', 'lstat', 'access', 'listdir', 'scandir', 'mkdir', 'rmdir', 'remove', 'unlink', 'chdir',
+                 'utime', 'chmod', 'open'):
+        if hasattr(os, name):
+            setattr(os, name, redirected(getattr(os, name), name))
+    for name in SEVERAL:
+        if hasattr(os, name):
+            setattr(os, name, redirected_twice(getattr(os, name)))
+    import glob
+    for name in ('glob', 'iglob'):
+        setattr(glob, name, _with_images(getattr(glob, name)))
+
+
+def opener(real):
+    """`open` that knows what was opened."""
+    def open(file, mode='r', *arguments, **keywords):
+        path = places.as_text(file)
+        if path is None:
+            return real(file, mode, *arguments, **keywords)
+        target = places.resolve(path)
+        writing = any(letter in mode for letter in 'wax+')
+        if writing and target is not path:
+            places.make_parent(target)
+        try:
+            stream = real(target if target is not path else file, mode, *arguments, **keywords)
+        except EnvironmentError as error:
+            if error.errno == errno.ENOENT and not writing and is_of_script(path):
+                substitute = fakes.stand_in(path)
+                if substitute is not None:
+                    return real(substitute, mode, *arguments, **keywords)
+                REPORT.file('missing', str(path))
+            error.filename = path
+            raise
+        if is_of_script(path):
+            REPORT.file('written' if writing else 'read', str(target if writing else path))
+        return stream
+    return open
+
+
+def redirected(real, name):
+    """A function of `os` for a path; what asks whether an asset is there hears of its stand-in."""
+    asks = name in ('stat', 'access', 'lstat')
+    lists = name in ('listdir', 'scandir')
+
+    def call(path='.', *arguments, **keywords):
+        text = places.as_text(path)
+        if text is None:
+            return real(path, *arguments, **keywords)
+        foreign = places.is_foreign(text)
+        if foreign:
+            path = places.resolve(text)
+            if name == 'mkdir':
+                places.make_parent(path)
+        if not fakes.OPTIONS.fake_assets or not (asks or lists):
+            return real(path, *arguments, **keywords)
+        try:
+            found = real(path, *arguments, **keywords)
+        except EnvironmentError as error:
+            substitute = error.errno == errno.ENOENT and is_of_script(text) and (
+                asks and fakes.stand_in(text, probing=True) or fakes.stand_in_folder(text))
+            if not substitute:
+                raise
+            return real(substitute, *arguments, **keywords)
+        if found is False and is_of_script(text):
+            substitute = fakes.stand_in(text, probing=True)
+            return found if substitute is None else real(substitute, *arguments, **keywords)
+        return found
+    return call
+
+
+def redirected_twice(real):
+    def call(source, destination, *arguments, **keywords):
+        return real(_lead(source), _lead(destination), *arguments, **keywords)
+    return call
+
+
+def _lead(path):
+    text = places.as_text(path)
+    return path if text is None or not places.is_foreign(text) else places.resolve(text)
+
+
+def _with_images(real):
+    """Looking for images in a folder that is not there finds stand-ins."""
+    def call(pathname, *arguments, **keywords):
+        folder, pattern = os.path.split(pathname)
+        extension = os.path.splitext(pattern)[1].lower()
+        if extension in fakes.IMAGES and folder and not os.path.isdir(folder) and '*' not in folder:
+            substitute = fakes.stand_in_folder(folder, extension)
+            if substitute is not None:
+                pathname = os.path.join(substitute, pattern)
+        return real(pathname, *arguments, **keywords)
+    return call
+
+
+def is_of_script(path):
+    """Whether a path says something of the script: not of the interpreter's own or the system's files."""
+    return places.is_foreign(path) or (libraries.is_of_script(path) and places.DRIVES not in path)

@@ -2,25 +2,27 @@
 
 Simulated packages are loaded as open modules (recorder.OpenModule), and a submodule that the simulator does not have
 becomes an empty one of that kind. After them and after everything installed comes a last finder: it stands in for
-hardware libraries that only a rig has, and writes down which well-known library this machine's Python lacks, so that the
+libraries that only a rig has, and writes down which well-known library this machine's Python lacks, so that the
 ImportError is not taken for a fault of the script.
 """
 from __future__ import absolute_import, division, print_function
 
 import os
+import pkgutil
 import sys
 
-from rig_simulation import patches
-from rig_simulation.recorder import SIMULATED, OpenModule, record
+from rig_simulation import libraries, patches
+from rig_simulation.libraries import SIMULATED
+from rig_simulation.recorder import OpenModule, record
 from rig_simulation.report import REPORT
 
-ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api')
-# Without them a rig's script cannot do much, and no other machine has them: taken by the recorder when they are missing.
-RIG_ONLY = ('nidaqmx', 'serial', 'pyglet', 'u3', 'LabJackPython', 'zmq', 'sounddevice', 'soundfile', 'pyaudio', 'wx',
-            'pygame', 'win32con', 'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound',
-            'pythoncom', 'pywintypes', 'ProjectorWindow', 'nidaqio', 'mouse', 'keyboard', 'pylink', 'tables',
-            'aibs', 'foraging', 'sweepstim', 'qtpy', 'PyQt4', 'PyQt5', 'PySide', 'mtrain_api', 'limstk', 'np_session',
-            'OpenGL', 'ctypes.windll')
+ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api',
+         'nidaqmx', 'serial', 'sounddevice')  # hardware: never the installed one, a rig has it
+# Only a rig has them; taken by the recorder when they are missing.
+RIG_ONLY = ('pyglet', 'u3', 'LabJackPython', 'labjack', 'zmq', 'soundfile', 'pyaudio', 'wx', 'pygame', 'win32con',
+            'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound', 'pythoncom', 'pywintypes',
+            'ProjectorWindow', 'pylink', 'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL', 'pypylon',
+            'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea', 'mtrain_api', 'pynput', 'win32pipe', 'win32clipboard')
 # Well-known libraries that can be installed: missing here is no fault of the script.
 LIBRARIES = ('numpy', 'scipy', 'h5py', 'pandas', 'matplotlib', 'PIL', 'yaml', 'requests', 'skimage', 'cv2', 'sklearn',
              'six', 'psutil', 'imageio', 'tifffile', 'numba', 'statsmodels', 'future', 'enum', 'pathlib', 'typing',
@@ -100,8 +102,14 @@ class SimulatedFinder(Finder):
 class LastFinder(Finder):
     """What nobody else found."""
 
+    busy = False
+
     def place(self, name):
         root = name.partition('.')[0]
+        if sys.version_info[0] == 2 and self._is_there(root):
+            return None
+        if not asked_by_script():
+            return None
         filename = os.path.join(STAND_INS, name + '.py')
         if os.path.isfile(filename):
             _lacks(name, 'the simulator stands in for it; install it to run the script as a rig does')
@@ -112,6 +120,26 @@ class LastFinder(Finder):
         if root in LIBRARIES and root == name:
             _lacks(root, "install it into the interpreter that runs the script")
         return None
+
+    def _is_there(self, root):
+        """Python 2 asks these finders before it looks into the folders of the path."""
+        if self.busy or root in sys.modules:
+            return True
+        self.busy = True
+        try:
+            return pkgutil.find_loader(root) is not None
+        except ImportError:
+            return False
+        finally:
+            self.busy = False
+
+
+def asked_by_script():
+    """Whether the import stands in the script or beside it; libraries try for what they can do without."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
+        frame = frame.f_back
+    return frame is None or libraries.is_of_script(frame.f_code.co_filename)
 
 
 def _lacks(name, advice):

@@ -42,8 +42,13 @@ def _add(whole, part):
     whole['frames'] += part['frames']
     whole['licks'] += part['licks']
     # The first interpreter waits for the others without simulated time of its own.
-    whole['duration']['simulated'] += part['duration']['simulated']
-    whole['duration']['real'] = max(whole['duration']['real'], part['duration']['real'])
+    durations, more = whole['duration'], part['duration']
+    durations['simulated'] += more['simulated']
+    durations['real'] = max(durations['real'], more['real'])
+    for name in ('expected', 'compared'):
+        if more[name] is not None:
+            durations[name] = (durations[name] or 0.0) + more[name]
+    durations['expected_from'] = dict(more['expected_from'], **durations['expected_from'])
     for name in ('processes', 'stimuli', 'sections', 'hardware', 'started_processes', 'unknown'):
         whole[name] = whole[name] + part[name]
     for name in ('notes', 'findings'):
@@ -53,6 +58,7 @@ def _add(whole, part):
     rewards, more = whole['rewards'], part['rewards']
     rewards['count'] += more['count']
     rewards['volume'] += more['volume']
+    rewards['largest'] = max(rewards['largest'], more['largest'])
     rewards['limit'] = more['limit'] if rewards['limit'] is None else rewards['limit']
     _add_counts(rewards['by_kind'], more['by_kind'])
     for kind, entries in part['files'].items():
@@ -71,8 +77,11 @@ def _add_counts(counts, more):
 def _for_readers(report):
     """Sorted lists where the parts keep counts."""
     report['rewards']['volume'] = round(report['rewards']['volume'], 6)
-    report['duration'] = {name: None if value is None else round(value, 6)
-                          for name, value in report['duration'].items()}
+    durations = report['duration']
+    for name in ('simulated', 'real', 'expected', 'compared'):
+        durations[name] = None if durations[name] is None else round(durations[name], 6)
+    expected, compared = durations['expected'], durations['compared']
+    durations['difference'] = round((compared - expected) / expected, 4) if expected else None
     files = report['files']
     report['files'] = {'read': sorted(files['read']), 'written': sorted(files['written']),
                        'missing': sorted(files['missing']), 'stood_in': files['stood_in'],

@@ -28,6 +28,6 @@ def _read():
             raise ValueError('it holds no object')
     except (EnvironmentError, ValueError) as error:
         print('Could not read params file %s: %s' % (path, error))
-        REPORT.finding('unreadable-params', 'the params file cannot be read, camstim would run on its defaults: %s' % error)
+        REPORT.finding('unreadable-params', 'the params file cannot be read, a rig would run on defaults: %s' % error)
         return {}
     return params

@@ -1,2 +1,79 @@
+"""Processes that a script starts: written down; a rig's interpreters and .bat files are replaced by what is here.
+
+`runTask.py` and its kind start a second Python by a .bat file that activates a conda environment, or by the path of a
+rig's interpreter. Here its own interpreter takes that part, so the second script is simulated as well.
+"""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from rig_simulation import places
+from rig_simulation.report import MOST, REPORT, real_open
+
+PYTHON = re.compile(r'^python(w|\d(\.\d+)?)?(\.exe)?$', re.IGNORECASE)
+SEVERAL = ('import json, subprocess, sys; '
+           'sys.exit(max([abs(subprocess.call(words)) for words in json.loads(sys.argv[1])] or [0]))')
+TEXT = (str, type(u''))
+
+
 def install():
-    pass
+    real = subprocess.Popen.__init__
+
+    def watched(self, args, *more, **keywords):
+        if len(REPORT.processes) < MOST:
+            REPORT.processes.append([str(word) for word in args] if isinstance(args, (list, tuple)) else [str(args)])
+        return real(self, replaced(args), *more, **keywords)
+    subprocess.Popen.__init__ = watched
+    system = os.system
+
+    def watched_system(command):
+        REPORT.processes.append([command])
+        words = replaced(command)
+        return system(command) if words is command else subprocess.call(words)
+    os.system = watched_system
+
+
+def replaced(args):
+    """The command with what only a rig has replaced; the same object when there is nothing to replace."""
+    words = list(args) if isinstance(args, (list, tuple)) else split(args) if isinstance(args, TEXT) else None
+    if not words or not all(isinstance(word, TEXT) for word in words):
+        return args
+    if words[0].lower() in ('cmd', 'cmd.exe') and not places.WINDOWS:
+        words = [word for word in words[1:] if word.lower() not in ('/c', '/k')] or words
+    name = re.split(r'[\\/]', words[0])[-1].lower()
+    if name.endswith('.bat') and not places.WINDOWS:
+        return of_batch_file(words)
+    if PYTHON.match(name) and not os.path.isfile(words[0]):
+        REPORT.note('%s: the interpreter of this session took its part' % words[0])
+        return [sys.executable] + [places.resolve(word) for word in words[1:]]
+    return args
+
+
+def split(text):
+    """The words of a command line; backslashes are a part of Windows' paths."""
+    try:
+        return [word.strip('"') for word in shlex.split(str(text), posix=False)]
+    except ValueError:
+        return str(text).split()
+
+
+def of_batch_file(words):
+    """The Pythons that a .bat file starts, in turn."""
+    with real_open(places.resolve(words[0]), 'rb') as stream:
+        text = stream.read().decode('utf-8', 'replace')
+    for number, word in enumerate(words[1:10], 1):
+        text = text.replace('%%%d' % number, word)
+    commands = []
+    for line in text.splitlines():
+        parts = split(line.strip().lstrip('@'))
+        if parts and parts[0].lower() in ('call', 'start'):
+            parts = parts[1:]
+        if parts and PYTHON.match(re.split(r'[\\/]', parts[0])[-1]):
+            commands.append([sys.executable] + [places.resolve(part) for part in parts[1:]])
+    REPORT.note('%s: a .bat file; of its commands %d were started' % (words[0], len(commands)))
+    return commands[0] if len(commands) == 1 else [sys.executable, '-c', SEVERAL, json.dumps(commands)]

@@ -11,10 +11,10 @@ import sys
 import types
 
 from rig_simulation.clock import CLOCK
+from rig_simulation.libraries import SIMULATED
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import MOST, REPORT
 
-SIMULATED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UNDECIDED_LOOK = 0.001  # seconds that a question to an unknown thing takes, so that waiting for its answer ends
 
 
@@ -164,9 +164,8 @@ class Accepting(object):
 
     def __getattr__(self, name):
         kind = type(self)
-        # The simulator itself asks whether something is there; a script's own attribute may only be read too early.
-        if sys._getframe(1).f_code.co_filename.startswith(SIMULATED) or is_protocol(name) or stored_by_script(name) \
-                or any(name in base.__dict__ for base in kind.__mro__):
+        if is_protocol(name) or stored_by_script(name) or any(name in base.__dict__ for base in kind.__mro__) \
+                or _asked_by_simulator():
             raise AttributeError('%r object has no attribute %r' % (kind.__name__, name))
         return unknown('%s.%s' % (public_name(kind), name), force_class=False)
 
@@ -175,8 +174,8 @@ class OpenModule(types.ModuleType):
     """A simulated module: its unknown names are taken and reported."""
 
     def __getattr__(self, name):
-        if is_protocol(name):
-            raise AttributeError(name)
+        if is_protocol(name) or _asked_by_simulator():
+            raise AttributeError('module %r has no attribute %r' % (self.__name__, name))
         full = '%s.%s' % (self.__name__, name)
         from rig_simulation import imports
         if imports.is_simulated(full):
@@ -211,6 +210,11 @@ def check_keywords(of, given, known):
                            % (of, name, script_line(), close[0]))
         else:
             record('%s(%s=)' % (of, name))
+
+
+def _asked_by_simulator():
+    """Whether the simulator itself asks for an attribute that may not be there: two frames up."""
+    return sys._getframe(2).f_code.co_filename.startswith(SIMULATED)
 
 
 def is_protocol(name):

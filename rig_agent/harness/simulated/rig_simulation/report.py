@@ -28,9 +28,12 @@ class Report(object):
         self.process = os.getpid()
         self.started = real_time()
         self.complete = False
+        self.is_first = False  # the session's own interpreter, not one that the script started
+        self.expected = {}     # parameter -> seconds that it says something takes
+        self.expected_seconds = self.compared_seconds = None
         self.stimuli = []      # dictionaries: name, kind, path, sweeps, sweeps_shown, frames, seconds
         self.trials = {}       # kind or outcome -> how many
-        self.rewards = {'count': 0, 'volume': 0.0, 'limit': None, 'by_kind': {}}
+        self.rewards = {'count': 0, 'volume': 0.0, 'largest': 0.0, 'limit': None, 'by_kind': {}}
         self.licks = 0
         self.sections = []     # parts of the session with a length of their own: name, seconds
         self.ended_by = None
@@ -53,6 +56,7 @@ class Report(object):
         """Water given, in mL."""
         self.rewards['count'] += 1
         self.rewards['volume'] += volume
+        self.rewards['largest'] = max(self.rewards['largest'], volume)
         self.rewards['by_kind'][kind] = self.rewards['by_kind'].get(kind, 0) + 1
 
     def touch(self, device, line, kind, value=None):
@@ -91,11 +95,12 @@ class Report(object):
         return {
             'schema': merging.SCHEMA,
             'complete': self.complete,
-            'processes': [{'pid': self.process, 'python': platform.python_version(), 'argv': list(getattr(sys, 'argv', [])),
-                           'complete': self.complete, 'started': self.started}],
+            'processes': [{'pid': self.process, 'python': platform.python_version(), 'complete': self.complete,
+                           'argv': list(getattr(sys, 'argv', [])), 'started': self.started}],
             'options': {'speed': OPTIONS.speed, 'mouse_model': OPTIONS.mouse_model, 'strict': OPTIONS.strict,
                         'fake_assets': OPTIONS.fake_assets, 'seed': OPTIONS.seed},
-            'duration': {'simulated': CLOCK.elapsed, 'real': CLOCK.real_duration()},
+            'duration': {'simulated': CLOCK.elapsed, 'real': CLOCK.real_duration(), 'expected': self.expected_seconds,
+                         'compared': self.compared_seconds, 'expected_from': dict(self.expected)},
             'frames': CLOCK.frames,
             'stimuli': list(self.stimuli),
             'trials': dict(self.trials),
@@ -130,6 +135,7 @@ def begin():
             except OSError:  # a nested interpreter made it at the same moment
                 if not real_isdir(folder):
                     raise
+    REPORT.is_first = not real_listdir(parts_folder())
     write()
 
 

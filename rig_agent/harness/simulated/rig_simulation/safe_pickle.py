@@ -1,4 +1,4 @@
-"""Pickles read without running them: containers, numbers, text and numpy arrays; anything else becomes a placeholder."""
+"""Pickles read without running them: containers, numbers, text, numpy arrays; anything else is a placeholder."""
 from __future__ import absolute_import, division, print_function
 
 import pickle
@@ -47,6 +47,17 @@ class Placeholder(object):
             self.__dict__.update({str(key): value for key, value in state.items()})
 
 
+def _shape(shape):
+    made = Shape()
+    made.shape = shape
+    return made
+
+
+# What the pickles of arrays, of numbers and of their types call.
+OF_NUMPY = {'_reconstruct': lambda *_: Shape(), 'scalar': lambda dtype, content=b'': 0.0, 'ndarray': Shape,
+            'dtype': Dtype, '_frombuffer': lambda content, dtype, shape, order: _shape(shape)}
+
+
 def _base():
     try:
         return pickle._Unpickler  # Python 3: the one written in Python, for `latin1` and for hooks alike
@@ -64,8 +75,7 @@ class SafeUnpickler(_base()):
         if module == '_codecs' and name == 'encode':
             return lambda text, encoding='latin1': text.encode('latin1')
         if module.startswith('numpy'):
-            return {'_reconstruct': lambda *_: Shape(), 'scalar': lambda dtype, content=b'': 0.0, 'ndarray': Shape,
-                    'dtype': Dtype, '_frombuffer': lambda content, dtype, shape, order: _shape(shape)}.get(name, Placeholder)
+            return OF_NUMPY.get(name, Placeholder)
         return Placeholder
 
     def persistent_load(self, identity):
@@ -73,12 +83,6 @@ class SafeUnpickler(_base()):
 
     def get_extension(self, code):
         raise pickle.UnpicklingError('an extension of pickle is not read')
-
-
-def _shape(shape):
-    made = Shape()
-    made.shape = shape
-    return made
 
 
 def load_file(path):

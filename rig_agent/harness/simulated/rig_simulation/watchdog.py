@@ -9,7 +9,7 @@ import traceback
 from rig_simulation import ending, report
 from rig_simulation.clock import CLOCK, real_monotonic, real_sleep
 from rig_simulation.options import OPTIONS
-from rig_simulation.recorder import SIMULATED
+from rig_simulation.libraries import SIMULATED
 from rig_simulation.report import REPORT
 
 EVERY = 0.5         # real seconds between two looks
@@ -19,9 +19,17 @@ processor_times = os.times
 
 
 def start():
-    thread = threading.Thread(target=watch, name='simulation watchdog')
+    thread = threading.Thread(target=watch_until_the_end, name='simulation watchdog')
     thread.daemon = True
     thread.start()
+
+
+def watch_until_the_end():
+    try:
+        watch()
+    except Exception:  # Python 2 takes the modules away while a thread still runs
+        if REPORT is not None and not REPORT.complete:
+            raise
 
 
 def watch():

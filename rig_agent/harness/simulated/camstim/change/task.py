@@ -2,8 +2,8 @@
 
 A trial: the stimulus changes at a moment that the generator draws (a catch trial only pretends to). A lick before it
 aborts the trial, which is then repeated; a lick in the response window is a hit, or a false alarm when it was a catch.
-Warm-up and free trials give water by themselves after `auto_reward_delay`. With `periodic_flash` the stimulus is on and
-off in turn, changes come with a flash, and some flashes are omitted.
+Warm-up and free trials give water by themselves after `auto_reward_delay`. With `periodic_flash` the stimulus is on
+and off in turn, changes come with a flash, and some flashes are omitted.
 
 All moments are known ahead, the mouse's licks too, so they stand in a schedule and the frames between them pass quickly.
 """
@@ -207,7 +207,8 @@ class DoCTask(Behavior):
                 self._at(moment + float(self._own('timeout_duration') or 0.0) + FRAME, self._begin_trial)
             return
         early, late = trial.window
-        if trial.outcome is None and trial.change + early - LATE <= moment <= trial.change + late + LATE and late > early:
+        in_window = late > early and trial.change + early - LATE <= moment <= trial.change + late + LATE
+        if trial.outcome is None and in_window:
             trial.outcome = 'false_alarm' if trial.settings['catch'] else 'hit'
             trial.log_event(trial.outcome, moment - self.started, self.update_count)
             if trial.outcome == 'hit' and not (trial.settings['auto_reward'] and trial.rewards):
@@ -230,7 +231,8 @@ class DoCTask(Behavior):
                 trial.outcome = 'auto_rewarded'
             else:
                 trial.outcome = 'correct_reject' if trial.settings['catch'] else 'miss'
-            trial.log_event('rejection' if trial.settings['catch'] else 'miss', moment - self.started, self.update_count)
+            trial.log_event('rejection' if trial.settings['catch'] else 'miss', moment - self.started,
+                            self.update_count)
 
     def _end_trial(self, moment, trial):
         if trial is self.trial:

@@ -10,7 +10,7 @@ TRIES = 100  # draws of a change time that has to lie within its window
 
 
 class DoCTrialGenerator(Accepting):
-    """Draws trials from the task's parameters: `DoCTrialGenerator(task, cfg=params)` or `DoCTrialGenerator(cfg=params)`."""
+    """Draws trials from the task's parameters: `DoCTrialGenerator(task, cfg=params)`, or with `cfg` alone."""
 
     def __init__(self, task=None, cfg=None, *arguments, **keywords):
         if isinstance(task, dict) and cfg is None:
@@ -61,7 +61,8 @@ class DoCTrialGenerator(Accepting):
         scale = float(self.parameter('change_time_scale', 2.0))
         geometric = self.parameter('change_time_dist', 'exponential') == 'geometric'
         if self.parameter('periodic_flash', None) and lowest is not None and highest is not None:
-            trial['change_flash'] = self._within(lambda: int(lowest) + geometric_draw(scale) - 1, int(lowest), int(highest) - 1)
+            lowest, highest = int(lowest), int(highest) - 1
+            trial['change_flash'] = self._within(lambda: lowest + geometric_draw(scale) - 1, lowest, highest)
             return
         window = float(self.parameter('stimulus_window', 6.0))
         draw = (lambda: float(geometric_draw(scale))) if geometric else (lambda: random.expovariate(1.0 / scale))

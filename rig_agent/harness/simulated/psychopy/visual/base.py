@@ -11,8 +11,8 @@ from rig_simulation.ending import misuse
 from rig_simulation.recorder import Accepting, check_keywords
 
 PAIRS = frozenset(['pos', 'size', 'sf', 'phase', 'fieldPos', 'fieldSize', 'start', 'end', 'flipPos'])
-EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast', 'opacity',
-              'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz', 'flipVert',
+EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast',
+              'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz', 'flipVert',
               'texRes', 'maskParams')
 
 
@@ -27,7 +27,8 @@ class BaseVisualStim(Accepting):
         self.win = win
         known = [name for name, _ in self.KEYWORDS]
         if len(values) > len(known):
-            raise misuse(TypeError, '__init__() takes at most %d arguments (%d given)' % (len(known) + 2, len(values) + 2))
+            raise misuse(TypeError, '__init__() takes at most %d arguments (%d given)'
+                         % (len(known) + 2, len(values) + 2))
         given = dict(zip(known, values), **keywords)
         check_keywords('psychopy.visual.%s' % self._simulated_name(), given, set(known).union(EVERYWHERE))
         for name, default in self.KEYWORDS:
@@ -104,7 +105,7 @@ def stimulus_class(kind):
 
 
 def _add_setter(kind, name):
-    method = {'rgb': 'RGB', 'sf': 'SF', 'xys': 'XYs', 'sfs': 'SFs', 'rgbs': 'Rgbs'}.get(name, name[0].upper() + name[1:])
+    method = {'rgb': 'RGB', 'sf': 'SF', 'xys': 'XYs', 'sfs': 'SFs'}.get(name, name[0].upper() + name[1:])
 
     def setter(self, value, operation='', log=None, *others, **more):
         if operation and isinstance(value, (list, tuple)):

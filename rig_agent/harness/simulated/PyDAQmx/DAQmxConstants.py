@@ -1,0 +1,39 @@
+"""Constants of NI-DAQmx that scripts name."""
+from __future__ import absolute_import, division, print_function
+
+DAQmx_Val_Cfg_Default = -1
+DAQmx_Val_ChanPerLine = 0
+DAQmx_Val_ChanForAllLines = 1
+DAQmx_Val_GroupByChannel = 0
+DAQmx_Val_GroupByScanNumber = 1
+DAQmx_Val_RSE = 10083
+DAQmx_Val_NRSE = 10078
+DAQmx_Val_Diff = 10106
+DAQmx_Val_PseudoDiff = 12529
+DAQmx_Val_Volts = 10348
+DAQmx_Val_Rising = 10280
+DAQmx_Val_Falling = 10171
+DAQmx_Val_FiniteSamps = 10178
+DAQmx_Val_ContSamps = 10123
+DAQmx_Val_HWTimedSinglePoint = 12522
+DAQmx_Val_CountUp = 10128
+DAQmx_Val_CountDown = 10124
+DAQmx_Val_High = 10192
+DAQmx_Val_Low = 10214
+DAQmx_Val_Hz = 10373
+DAQmx_Val_Seconds = 10364
+DAQmx_Val_Ticks = 10304
+DAQmx_Val_X1 = 10090
+DAQmx_Val_X2 = 10091
+DAQmx_Val_X4 = 10092
+DAQmx_Val_AHighBHigh = 10040
+DAQmx_Val_Degrees = 10146
+DAQmx_Val_OnDemand = 10390
+DAQmx_Val_Acquired_Into_Buffer = 1
+DAQmx_Val_Transferred_From_Buffer = 2
+DAQmx_Val_Task_Start = 0
+DAQmx_Val_Task_Stop = 1
+DAQmx_Val_WaitInfinitely = -1.0
+DAQmx_Val_Auto = -1
+DAQmx_Val_AllowRegen = 10097
+DAQmx_Val_DoNotAllowRegen = 10158

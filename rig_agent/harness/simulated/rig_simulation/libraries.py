@@ -1,0 +1,22 @@
+"""Which files are the interpreter's, its libraries' or the simulator's own, and say nothing of the script."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+SIMULATED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDERS = tuple({os.path.abspath(folder) + os.sep for folder in (
+    sys.prefix, getattr(sys, 'base_prefix', sys.prefix), getattr(sys, 'real_prefix', sys.prefix),
+    os.path.dirname(os.__file__), SIMULATED) if folder not in ('/', '')} | {'/proc/', '/sys/', '/dev/', '/etc/'})
+NAMES = ('.pyc', '.pyo', 'matplotlibrc', '.netrc', '_netrc', 'pyvenv.cfg')
+
+
+def is_of_script(path):
+    """Whether a file on this machine belongs to what the script is and does."""
+    full = os.path.abspath(path)
+    return not full.startswith(FOLDERS) and not path.endswith(NAMES) and not path.startswith('<')
+
+
+def is_simulated(path):
+    """Whether a file is the simulator's."""
+    return os.path.abspath(path).startswith(SIMULATED)
