@@ -91,7 +91,7 @@ class Repository(object):
     def _clone(self, timeout):
         staged = self.folder + STAGED + uuid.uuid4().hex[:8]
         try:
-            self._git(['init', '--quiet', '--bare', staged], folder=os.path.dirname(self.folder))
+            self._git(['init', '--quiet', '--bare', '--template=', staged], folder=os.path.dirname(self.folder))
             self._fetch(staged, timeout)
             if os.path.isdir(self.folder):
                 remove_folder(self.folder)
@@ -167,7 +167,8 @@ class Repository(object):
     def refs(self):
         """Every tag and branch by its full name with the commit that it stands for."""
         found = {}
-        for line in self._text(['for-each-ref', '--format=%(objectname) %(*objectname) %(refname)']).splitlines():
+        listing = self._read(['for-each-ref', '--format=%(objectname) %(*objectname) %(refname)'])
+        for line in to_text(listing).splitlines():
             direct, peeled, name = line.split(' ', 2)
             found[name] = peeled or direct
         return found
@@ -230,7 +231,7 @@ class Repository(object):
     def _batch(self, names):
         """{name: bytes}, sizes looked at before content is read. Raises NotFound, Refused, DamagedClone."""
         wanted = '\n'.join(names).encode('utf-8') + b'\n'
-        for name, line in zip(names, self._git(['cat-file', '--batch-check'], given=wanted).splitlines()):
+        for name, line in zip(names, self._read(['cat-file', '--batch-check'], wanted).splitlines()):
             about = to_text(line).rsplit(' ', 2)
             if about[-1] == 'missing' or about[-2:-1] != ['blob']:
                 self._raise_if_damaged(None)
@@ -238,10 +239,7 @@ class Repository(object):
             if int(about[-1]) > LARGEST_BLOB:
                 raise Refused('A file of the repository is too large', where='%s %s' % (mask(self.url), name),
                               expected='at most %d bytes' % LARGEST_BLOB, found='%s bytes' % about[-1])
-        try:
-            answer, found = self._git(['cat-file', '--batch'], given=wanted), OrderedDict()
-        except GitFailed as failure:
-            raise self._damaged(failure.said)
+        answer, found = self._read(['cat-file', '--batch'], wanted), OrderedDict()
         for name in names:
             about, _, answer = answer.partition(b'\n')
             words = to_text(about).split()
@@ -261,12 +259,21 @@ class Repository(object):
         return DamagedClone('The clone of a repository is damaged', where=self.folder, found=_reasons(said),
                             advice='It is made anew at the next fetch; or remove that folder.')
 
+    def _read(self, words, given=b''):
+        """What git reads from the clone; its failure means damage."""
+        try:
+            return self._git(words, given=given)
+        except GitFailed as failure:
+            raise self._damaged(failure.said)
+
     def _text(self, words):
         return to_text(self._git(words))
 
     def _git(self, words, timeout=READ_TIMEOUT, folder=None, given=b''):
         """Run git on the clone; its stdout as bytes. Raises GitFailed, Unreachable."""
         folder = folder or self.folder
+        if not os.path.isdir(folder):
+            raise self._damaged('it is not there')
         place = ['--git-dir=' + folder, '-c', 'safe.directory=' + folder.replace('\\', '/')]
         try:
             return run_git(words if words[0] == 'init' else place + words, folder, timeout, given)

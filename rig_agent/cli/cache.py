@@ -36,7 +36,8 @@ def cache():
               help='The stage that mtrain has for this mouse; can be repeated.')
 @click.option('--parallel', metavar='N', type=click.IntRange(1, 64), default=fetching.SIDE_BY_SIDE, show_default=True,
               help='Downloads side by side.')
-@click.option('--accept-md5', metavar='NAME', multiple=True, help='Accept this script though its script_md5 is malformed.')
+@click.option('--accept-md5', metavar='NAME', multiple=True,
+              help='Accept this script though its script_md5 is malformed.')
 @common_options
 @pass_context
 def fetch(context, stages, everything, also, mice, parallel, accept_md5):
