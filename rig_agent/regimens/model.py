@@ -2,8 +2,9 @@
 from __future__ import absolute_import, unicode_literals
 
 import difflib
+import hashlib
 
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import json_text, text_type
 from rig_agent.base.errors import NotFound
 
 # Parameters that name a further script the stage starts (facts of public camstim v2 scripts).
@@ -86,6 +87,15 @@ class Stage(object):
         document = _carried(self._value, self.where, 'stage `%s`' % self.name, ())
         document['name'] = self.name
         return document
+
+
+def stage_sha256(stage):
+    """A hash of what a stage is: its script, md5 and parameters. Tells whether it changed under the same name.
+
+    Raises NotFound where a number is infinite or not a number.
+    """
+    content = {'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
+    return text_type(hashlib.sha256(json_text(content).encode('ascii')).hexdigest())
 
 
 def nearest_names(name, names):

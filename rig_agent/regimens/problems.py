@@ -18,6 +18,14 @@ class Problem(object):
     def __init__(self, code, line, column, what, advice=None, found=None):
         self.code, self.line, self.column = code, line, column
         self.what, self.advice, self.found = what, advice, found
+        self.more = []  # further lines with the same mistake
+
+    @property
+    def also(self):
+        if not self.more:
+            return ''
+        return ' Also in line%s %s%s.' % ('s' if len(self.more) > 1 else '', ', '.join('%d' % line for line in self.more[:8]),
+                                          ' and %d more' % (len(self.more) - 8) if len(self.more) > 8 else '')
 
     def error(self, where):
         return NotFound(self.what, where='%s:%d:%d' % (where, self.line, self.column),

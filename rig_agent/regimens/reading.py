@@ -98,6 +98,8 @@ class Values(object):
         sources = [value] if target.kind != 'sequence' else list(reversed(target.items))
         for source in sources:
             mapping = source.target()
+            if mapping.tag == syntax.MISSING:
+                continue
             if mapping.kind != 'mapping':
                 self._problem(Problem('bad-merge', source.line, source.column,
                                       '`<<` takes over the keys of a mapping, but this is none',

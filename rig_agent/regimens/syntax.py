@@ -19,6 +19,7 @@ DEEPEST = 100
 LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
+MISSING = 'missing'  # the tag of what stands for something that could not be read
 FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]')
 SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these, nothing else does
 
@@ -32,7 +33,7 @@ class Node(object):
 
 
 class Scalar(Node):
-    __slots__ = ('text', 'plain', 'style')
+    __slots__ = ('text', 'plain', 'style', 'over_lines')  # over_lines: it goes on in the next line
     kind = 'scalar'
 
 
@@ -149,6 +150,8 @@ class _Composer(object):
         node.tag = event.tag
         node.plain = event.implicit[0]
         node.style = event.style
+        # an anchor may stand in the line above its value
+        node.over_lines = event.end_mark.line > mark.line + (event.anchor is not None or event.tag is not None)
         node.size = len(event.value) + 8
         node.depth = 0
         node.anchor = event.anchor
@@ -165,10 +168,12 @@ class _Composer(object):
         node.line, node.column, node.name, node.tag, node.anchor = line, column, name, None, None
         if name not in self.anchors:
             nearest = difflib.get_close_matches(name, self.anchors, 1)
-            self._problem(Problem(
+            problem = Problem(
                 'undefined-anchor', line, column, '`*%s` repeats something that is not defined above it' % name,
                 'Did you mean `*%s`?' % nearest[0] if nearest else 'Write `&%s` before what it shall repeat, in a line above '
-                'this one.' % name))
+                'this one.' % name)
+            problem.name = name
+            self._problem(problem)
             node.node = self._blank(line, column)
         else:
             node.node = self.anchors[name]
@@ -228,7 +233,7 @@ class _Composer(object):
             if len(self.documents) == 2:
                 self._problem(Problem('second-document', node.line, node.column,
                                       'There is a second document in this file',
-                                      'Take out the line `---` above it: a regimen is one document.'))
+                                      'Take out the line `---` above it: a regimen is one document.'), fatal=True)
 
     def _remember(self, node):
         name = node.anchor
@@ -253,7 +258,8 @@ class _Composer(object):
     def _blank(line, column):
         node = Scalar()
         node.line, node.column, node.text, node.plain, node.style = line, column, '', True, None
-        node.tag, node.anchor, node.size, node.depth = None, None, 8, 0
+        node.over_lines = False
+        node.tag, node.anchor, node.size, node.depth = MISSING, None, 8, 0
         return node
 
 

@@ -1,0 +1,131 @@
+"""Reading on after a mistake: a regimen that does not parse is mended line by line, to find what else is wrong with it.
+
+The mended text is looked at and thrown away; nothing of it is ever run. Lines keep their numbers.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import re
+
+from rig_agent.regimens import syntax
+from rig_agent.regimens.problems import LINE_BREAK, Failed, Problem
+
+MOST_REPAIRS = 40
+CONFLICT = re.compile(r'(<{7}|={7}|>{7}|\|{7})( |$)')
+
+
+class Recovered(object):
+    """root: a Node or None. problems: every mistake. whole: whether the text could be read as it stands, anchors aside."""
+
+    def __init__(self, root, problems, whole):
+        self.root, self.problems, self.whole = root, problems, whole
+
+
+def compose_all(text):
+    """Recovered from a text: as much of it as can be read, and every mistake on the way."""
+    lines = LINE_BREAK.split(text)
+    found = [Problem('merge-conflict', number, 1, 'Git left this mark where two versions were not put together',
+                     'Keep one of the two versions, and delete the lines with the marks.', row)
+             for number, row in enumerate(lines, 1) if CONFLICT.match(row)]
+    for problem in found:
+        lines[problem.line - 1] = ''
+    if found:
+        text = '\n'.join(lines)
+    mended = set()
+    for _ in range(MOST_REPAIRS):
+        problems = []
+        try:
+            return Recovered(syntax.compose(text, problems), found + _told_once(problems), not found)
+        except Failed as failed:
+            problem, partial = failed.problem, failed.partial
+        if not _continues(problem, found, lines, mended):
+            found.append(problem)
+        mended.add(problem.line)
+        before = list(lines)
+        _repair(problem, lines)
+        if lines == before:
+            break
+        text = '\n'.join(lines)
+    return Recovered(partial, found, False)
+
+
+def _told_once(problems):
+    """The problems with those of one name put together: an anchor that is missing is missing wherever it is used."""
+    first, told = {}, []
+    for problem in problems:
+        if problem.code == 'undefined-anchor' and problem.what in first:
+            first[problem.what].more.append(problem.line)
+        else:
+            first.setdefault(problem.what, problem)
+            told.append(problem)
+    return told
+
+
+def _continues(problem, found, lines, mended):
+    """Whether a problem is the same mistake as the one in the line above, which was mended: it is told once."""
+    above = problem.line - 1
+    while above > 0 and not lines[above - 1].strip() and above not in mended:
+        above -= 1
+    return problem.line in mended or above in mended and any(
+        earlier.code == problem.code and earlier.line <= above for earlier in found)
+
+
+def _repair(problem, lines):
+    """Change the line of a problem so that the rest can be read: mend it, or leave it out."""
+    index = problem.line - 1
+    if index >= len(lines):
+        return
+    if problem.code == 'second-document':
+        for above in range(index, -1, -1):
+            if lines[above].startswith(('---', '...')):
+                lines[above] = ''
+                return
+    row, column = lines[index], problem.column - 1
+    mended = _mended(problem.code, row, column, lines, index)
+    lines[index] = mended if mended is not None and mended != row else ''
+
+
+def _mended(code, row, column, lines, index):
+    indent = len(row) - len(row.lstrip())
+    above = _line_above(lines, index)
+    if code == 'tab':
+        return row.replace('\t', '  ' if row[:indent].strip(' ') else ' ')
+    if code == 'bad-escape':
+        return row[:row.find('"') + 1] + row[row.find('"') + 1:].replace('\\', '/')
+    if code == 'open-quote':
+        return row[:column] + row[column + 1:]
+    if code == 'bad-character':
+        return row[:column] + row[column + 1:]
+    if code == 'stray-text':
+        return row[:column].rstrip() if not re.match(r'\s*\S+\s*$', row[:column]) else None
+    if code == 'missing-colon' and above.rstrip().endswith(':') and _indent(above) == indent:
+        return '  ' + row  # a value below its key, not indented
+    if code == 'unexpected-colon' and column == indent:
+        return row.lstrip() if not above else ' ' * _indent(above) + row.lstrip()
+    if code == 'unexpected-colon':
+        key, colon, value = row.partition(': ')
+        return key + ": '" + value.replace("'", "''") + "'" if colon and not value.startswith("'") else None
+    if code == 'indentation' and above.lstrip().startswith('- ') and _indent(above) == indent:
+        return '  ' + row  # the keys of a list item, below its dash
+    if code == 'indentation' and index and lines[index - 1].startswith('  ' + row[:indent]) and ':' in row:
+        return '  ' + row if _is_item(lines, index, indent) else None
+    return None
+
+
+def _is_item(lines, index, indent):
+    """Whether the lines above, one step further in, belong to a list item that begins in this column."""
+    while index > 0:
+        index -= 1
+        if lines[index].strip() and _indent(lines[index]) <= indent:
+            return lines[index].lstrip().startswith('- ') and _indent(lines[index]) == indent
+    return False
+
+
+def _line_above(lines, index):
+    for row in reversed(lines[:index]):
+        if row.strip() and not row.lstrip().startswith('#'):
+            return row
+    return ''
+
+
+def _indent(row):
+    return len(row) - len(row.lstrip())
