@@ -5,14 +5,13 @@ Shared by `explain`, `generate`, `run`, `smoke` and `cache fetch`; each step can
 from __future__ import absolute_import, unicode_literals
 
 import difflib
-import hashlib
 import json
 import os
 import sys
 
 import click
 
-from rig_agent.base.compat import json_text, text_type
+from rig_agent.base.compat import text_type
 from rig_agent.base.errors import UsageError
 from rig_agent.cli import opening
 from rig_agent.regimens import model
@@ -30,19 +29,13 @@ class Opened(object):
         part = {'name': self.regimen.name, 'source': self.source.location, 'kind': self.source.kind,
                 'ref': self.source.ref, 'commit': self.source.commit, 'sha256': self.source.sha256}
         if stage is not None:
-            part['stage_sha256'] = stage_sha256(stage)
+            part['stage_sha256'] = model.stage_sha256(stage)
         return part
 
 
 def open_regimen(context):
     """The regimen that `--regimen` names, else `regimen.yml` of the current folder. Raises NotFound, Unreachable."""
     return Opened(*opening.open_regimen(context))
-
-
-def stage_sha256(stage):
-    """A hash of what a stage is: its script, md5 and parameters. Tells whether it changed under the same name."""
-    content = {'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
-    return text_type(hashlib.sha256(json_text(content).encode('ascii')).hexdigest())
 
 
 def choose_stage(context, regimen, name):

@@ -1,7 +1,9 @@
 """The calls of mtrain as its public clients use them, answered from a Store."""
 from __future__ import absolute_import, unicode_literals
 
+import calendar
 import json
+import time
 import uuid
 from email.utils import formatdate
 
@@ -140,7 +142,7 @@ class Service(object):
         if not isinstance(trials, list) or not trials or not all(isinstance(trial, dict) for trial in trials):
             self._refuse(400, 'data_list is a list of trial records')
         mouse = text_type(trials[0].get('LabTracks_ID'))
-        date = formatdate(usegmt=True)[:17] + '00:00:00 GMT'
+        date = formatdate(calendar.timegm(time.localtime()), usegmt=True)[:17] + '00:00:00 GMT'  # the lab's day
         return {'state': self._try(self.store.add_session, mouse, date, trials)}
 
     # -------------------------------------------------------------------------------------------- the wire
