@@ -32,7 +32,7 @@ def close(keeper, ended, last_step):
             '%s has md5 %s, %s was expected' % (item['name'], item['found'], item['expected'])
             for item in ended['wrong'])
     else:
-        facts['spawn_error'] = ended['error']
+        facts['spawn_error'] = ended['error'] and '%s: %s' % (keeper.record['argv'][0], ended['error'])
         facts['exit_code'], facts['signal'] = ended.get('code'), ended.get('signal')
         if ended.get('lost'):
             facts['lost'] = 'the exit code is lost: the process that waited for the script was killed'
@@ -126,6 +126,8 @@ def _times(keeper, ended):
 
 
 def _read_logs(keeper, facts):
+    out, err = (keeper.logs.by_name[name] for name in ('stdout', 'stderr'))
+    facts['went_on'] = out.size > 0 and out.modified() > err.modified()  # before `finish` touches the files
     keeper._guarded(keeper.logs.finish)
     for log in keeper.logs.by_name.values():
         if keeper._guarded(log.restore):
@@ -137,7 +139,6 @@ def _read_logs(keeper, facts):
     text = to_text(keeper.logs.by_name['stderr'].tail(TAIL))
     script = keeper.spec['start']['argv'][1]
     facts['traceback'] = keeper.record['traceback'] = tracebacks.find(text, script)
-    facts['went_on'] = keeper.logs.by_name['stdout'].modified() > keeper.logs.by_name['stderr'].modified()
     keeper.record['stderr_tail'] = text[-TAIL_KEPT:] or None
 
 
