@@ -12,6 +12,7 @@ COMMANDS = OrderedDict([
     ('validate', ('regimen_validate', 'Say all that is wrong with a regimen.')),
     ('diff', ('regimen_diff', 'Compare two regimens by meaning, and tell the version step.')),
     ('graph', ('regimen_graph', 'Draw the stages and their transitions.')),
+    ('upload', ('regimen_upload', 'Give mtrain a regimen by its tag, after every check.')),
 ])
 
 
