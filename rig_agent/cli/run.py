@@ -6,7 +6,7 @@ import sys
 import click
 
 from rig_agent.base.units import parse_duration
-from rig_agent.cli import launch
+from rig_agent.cli import guarding, launch
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.simulating import simulation_options
 from rig_agent.reports import summary
@@ -48,22 +48,26 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
     rig-agent run STAGE_1 --mouse 612345 --user jane
     rig-agent run STAGE_1 --simulate --set max_task_duration_min=5
     """
+    from rig_agent.mtrain.regimen import mouse_of
+    from rig_agent.reports.delivery import session_ended
     from rig_agent.sessions.outcome import exit_code_of
     from rig_agent.sessions.recover import recover_all
     recover_all(context.configuration)
-    mouse = parse_mouse(mouse) if mouse else None
     opened = launch.open_regimen(context)
+    mouse = parse_mouse(mouse) if mouse else mouse_of(opened.source.name_given)
     stage = launch.choose_stage(context, opened.regimen, stage)
     overrides = launch.parse_overrides(settings)
     parameters = launch.session_parameters(stage, overrides, mouse, user, warn=context.warn)
     scripts = launch.obtain_scripts(launch.make_resolver(context, opened, strict, accept_md5), stage)
     launch.show_scripts(context, scripts)
+    checks = [] if simulation else guarding.ask(context, opened, stage, mouse, accept)
     folder = launch.prepare_session(
         context, opened, stage, scripts, parameters, overrides=overrides, subject=mouse, user=user, python=python,
         limits={'total': timeout, 'silence': silence, 'startup': startup}, keep_children=keep_children,
-        simulation=simulation)
+        simulation=simulation, checks=checks)
     record, interrupted = start_and_follow(context, folder)
     context.result(record, summary.text(record))
+    session_ended(context.configuration, say=context.warn)
     return 130 if interrupted else exit_code_of(record)
 
 

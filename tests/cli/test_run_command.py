@@ -137,6 +137,68 @@ def test_ctrl_c_ends_a_script_that_started_another_interpreter_with_all_its_proc
     assert not psutil.pid_exists(nested_pid) or psutil.Process(nested_pid).status() == psutil.STATUS_ZOMBIE
 
 
+# ------------------------------------------------------------------------------------------------ sources
+
+PINNED = 'http://scripts.example.org/projects/VB/repos/scripts/raw/task.py?at=021ec55fbbdbb05aad1681c016e83066fe5aa1dd'
+
+
+@pytest.fixture
+def mirrored(agent, write, web):
+    """A stage with a pinned URL whose host is gone, mirrored to a server here: mirrored(bytes served)."""
+    def make(content, md5):
+        web.put('/mirror/projects/VB/repos/scripts/raw/task.py?at=021ec55fbbdbb05aad1681c016e83066fe5aa1dd', content)
+        write('regimen.yml', 'name: Pinned_Test_v1.0.0\nstages:\n  stage_0:\n    script: %s\n    script_md5: %s\n'
+                             '    parameters: {stage: stage_0}\n' % (PINNED, md5))
+        write('rig_agent.yml', 'mirrors: {"http://scripts.example.org/": "%s/mirror/"}\n' % web.url)
+    return make
+
+
+def test_a_pinned_url_is_fetched_once_then_runs_from_the_cache_without_its_server(agent, mirrored, web):
+    mirrored(PRINT_PARAMS, md5_of_bytes(PRINT_PARAMS))
+    record = agent('--json', 'run', 'stage_0').json
+    [script] = record['scripts']
+    assert record['outcome'] == 'completed' and script['reference'] == PINNED and web.host in script['served_by']
+    web.close()
+    ended = agent('run', 'stage_0')
+    assert ended.code == 0 and web.count() == 1, ended
+
+
+def test_one_changed_byte_of_a_pinned_url_is_refused_and_nothing_runs(agent, mirrored):
+    mirrored(PRINT_PARAMS.replace(b'indent', b'Indent') + b' ', md5_of_bytes(PRINT_PARAMS))
+    ended = agent('run', 'stage_0')
+    assert ended.code == 5 and md5_of_bytes(PRINT_PARAMS) in ended.err and session_folders(agent) == []
+
+
+def test_a_script_of_a_gigabyte_is_refused_without_being_fetched(agent, mirrored, web):
+    mirrored(b'', '0' * 32)
+    web.put('/mirror/projects/VB/repos/scripts/raw/task.py?at=021ec55fbbdbb05aad1681c016e83066fe5aa1dd', b'x',
+            promised=10 ** 9)
+    ended = agent('run', 'stage_0')
+    assert ended.code == 4 and 'too large' in ended.err and session_folders(agent) == []
+
+
+def test_the_lock_file_says_which_bytes_a_placeholder_means(agent, write):
+    write('regimen.yml', 'name: Locked_Test_v1.0.0\nstages:\n  s:\n    script: rig_agent_passive_viewing_v2.py\n'
+                         '    script_md5: rig_agent_passive_viewing_v2.py\n')
+    assert agent('explain', 's', '--json').json['scripts'][0]['expected_md5'] is None
+    assert agent('lock').code == 0
+    assert agent('explain', 's', '--json').json['scripts'][0]['expected_md5']
+
+
+# ------------------------------------------------------------------------------------------------ guards
+
+def test_a_second_session_of_a_mouse_on_one_day_is_refused_until_it_is_accepted(agent, stage):
+    stage(PRINT_PARAMS)
+    assert agent('run', 'stage_0', '--mouse', '612345').code == 0
+    ended = agent('run', 'stage_0', '--mouse', '612345')
+    assert ended.code == 4 and '--accept repeat-session' in ended.err and len(session_folders(agent)) == 1
+    record = agent('run', 'stage_0', '--mouse', '612345', '--accept', 'repeat-session', '--json').json
+    assert [(check['name'], check['answer']) for check in record['checks'] if check['name'] == 'repeat-session'] == [
+        ('repeat-session', 'accepted by --accept')]
+    ended = agent('run', 'stage_0', '--mouse', '612345', '--accept', 'repeatsession')
+    assert ended.code == 2 and 'repeat-session' in ended.err
+
+
 # ------------------------------------------------------------------------------------------------ bad input
 
 @pytest.mark.parametrize('regimen, words, code, message', [
