@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import rig_agent
-from conftest import PROJECT
+from support import PROJECT
 
 try:
     from importlib import metadata

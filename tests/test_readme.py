@@ -12,7 +12,7 @@ import shutil
 
 import pytest
 
-from conftest import PROJECT, Agent
+from support import PROJECT, Agent
 from rig_agent.base.compat import to_text
 
 BLOCK = re.compile(r'^```console\n(.*?)^```$', re.MULTILINE | re.DOTALL)

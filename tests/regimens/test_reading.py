@@ -8,7 +8,7 @@ import json
 import pytest
 import yaml
 
-from conftest import real_regimens
+from support import real_regimens
 from rig_agent.base.compat import json_text, monotonic, text_type
 from rig_agent.base.errors import NotFound
 from rig_agent.regimens import syntax

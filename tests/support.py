@@ -1,0 +1,74 @@
+"""What tests share that is no fixture: the installed command, the paths of the project, the real regimens."""
+from __future__ import absolute_import, unicode_literals
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+from rig_agent.base.compat import WINDOWS, to_native, to_text
+
+REAL_REGIMENS = os.path.join(os.path.dirname(__file__), '..', '..', 'shared', 'regimens')
+PROJECT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..'))
+HANG = 100  # seconds; a generous limit against hanging, never a bound on speed
+
+
+class Ended(object):
+    """A command that ended: exit code, stdout and stderr as text, and stdout read as JSON."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, to_text(out), to_text(err)
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return 'exit %s\n--- stdout\n%s\n--- stderr\n%s' % (self.code, self.out, self.err)
+
+
+class Agent(object):
+    """The installed `rig-agent` command, as a person would type it in `folder`."""
+
+    def __init__(self, folder, home):
+        self.folder, self.home = folder, home
+        self.environment = {key: value for key, value in os.environ.items()
+                            if not key.upper().startswith(('RIG_AGENT', 'AIBS_', 'GIT_', 'PYTHON'))}
+        self.environment.update({
+            'RIG_AGENT_HOME': home, 'HOME': home, 'USERPROFILE': home, 'AIBS_RIG_ID': 'TEST.1',
+            'AIBS_COMP_ID': 'TEST.1-Stim', 'PYTHONDONTWRITEBYTECODE': '1', 'NO_COLOR': '1',
+            'GIT_CONFIG_NOSYSTEM': '1', 'RIG_AGENT_SCRIPTS_REPOSITORY': os.path.join(home, 'no-such-repository')})
+
+    def argv(self, *words):
+        return [to_native(to_text(word)) for word in (sys.executable, '-m', 'rig_agent') + words]
+
+    def start(self, *words, **options):
+        """The running command: stdout and stderr are pipes."""
+        environment = dict(self.environment, **options.pop('environment', {}))
+        return subprocess.Popen(
+            self.argv(*words), cwd=to_native(options.pop('folder', self.folder)), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=not WINDOWS,
+            env={to_native(key): to_native(value) for key, value in environment.items()}, **options)
+
+    def __call__(self, *words, **options):
+        """Run the command to its end. No traceback of the agent may reach the user; `script_fails` allows a script's."""
+        given = options.pop('input', b'')
+        script_fails = options.pop('script_fails', False)
+        process = self.start(*words, **options)
+        watchdog = threading.Timer(HANG, process.kill)
+        watchdog.start()
+        try:
+            out, err = process.communicate(given)
+        finally:
+            watchdog.cancel()
+        ended = Ended(process.returncode, out, err)
+        assert script_fails or 'Traceback (most recent call last)' not in ended.err, ended
+        return ended
+
+
+def real_regimens():
+    """Paths of the lab's regimens where they are at hand; a test that needs them skips without them."""
+    if not os.path.isdir(REAL_REGIMENS):
+        return []
+    return sorted(os.path.join(REAL_REGIMENS, name) for name in os.listdir(REAL_REGIMENS) if name.endswith('.yml'))
