@@ -35,6 +35,11 @@ def md5_of_file(path):
     return to_text(digest.hexdigest())
 
 
+def git_blob_id(content):
+    """The id that git gives to these bytes as a file, as 40 lower-case hex digits."""
+    return to_text(hashlib.sha1(('blob %d\0' % len(content)).encode('ascii') + content).hexdigest())
+
+
 def _new_md5(content=b''):
     try:
         return hashlib.md5(content, usedforsecurity=False)  # a FIPS build refuses md5 otherwise

@@ -6,7 +6,6 @@ it is read.
 from __future__ import absolute_import, unicode_literals
 
 import difflib
-import hashlib
 import os
 import re
 import uuid
@@ -14,7 +13,7 @@ from collections import OrderedDict
 
 from rig_agent.base.compat import TimedOut, read_json, replace, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
-from rig_agent.base.files import STAGED, make_folder, md5_of_bytes, remove_folder, slug, write_json
+from rig_agent.base.files import STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, slug, write_json
 from rig_agent.base.gitprocess import GitFailed, run_git
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
@@ -246,7 +245,7 @@ class Repository(object):
             if len(words) != 3 or not words[2].isdigit():
                 raise self._damaged('%s: %s' % (name, to_text(about)))
             content, answer = answer[:int(words[2])], answer[int(words[2]) + 1:]
-            if blob_id(content) != words[0]:
+            if git_blob_id(content) != words[0]:
                 raise self._damaged('%s does not have the id %s' % (name, words[0]))
             found[name] = content
         return found
@@ -280,11 +279,6 @@ class Repository(object):
         except TimedOut:
             raise Unreachable('The repository did not answer in %g s' % timeout, where=mask(self.url),
                               advice='See whether this machine reaches that host.')
-
-
-def blob_id(content):
-    """The id that git gives to these bytes as a file."""
-    return hashlib.sha1(('blob %d\0' % len(content)).encode('ascii') + content).hexdigest()
 
 
 def _checked(url):

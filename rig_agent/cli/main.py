@@ -26,6 +26,8 @@ COMMANDS = OrderedDict([
     ('stop', ('sessions', 'Stop a running session.')),
     ('status', ('sessions', 'Show what runs on this rig now.')),
     ('cache', ('cache', 'Fetch, list, verify or clear up the scripts of this rig.')),
+    ('lock', ('lock', 'Write down the md5 and commit of every script of a regimen.')),
+    ('check', ('check', "Compare the scripts of this rig with the repository's.")),
     ('outbox', ('outbox', 'Outcomes that wait to be delivered: list, flush, show, retry, drop.')),
     ('regimen', ('regimen', 'Validate, compare or draw regimens.')),
     ('mice', ('mice', 'List the mice of the mtrain service with their stages; add some.')),

@@ -3,7 +3,8 @@
 objects/<md5>    exact bytes, read-only; hashed in full whenever they are taken out
 v2/<name>        installed copies: what scripts on this rig import or start by name
 manifest.json    name or URL -> md5, size, source, commit, when; written last, so that it never names what is not there
-damaged/         objects whose bytes changed, and copies that were replaced, set aside
+damaged/         objects whose bytes changed, set aside
+replaced/        what stood in the place of an installed script and was nowhere else
 lock             held while something is written; readers need none, what they read is moved into place whole
 """
 from __future__ import absolute_import, unicode_literals
@@ -166,13 +167,17 @@ class Cache(object):
         with self.writing():
             try:
                 if standing is not None and files.read_file(self.object_path(files.md5_of_bytes(standing))) != standing:
-                    kept = self._kept_path(name)
-                    files.write_atomically(kept, standing)
-                    self.say('v2/%s had bytes of its own; they are kept as %s.' % (name, kept))
+                    self.say('v2/%s had bytes of its own; they are kept as %s.' % (name, self.keep(name, standing)))
                 files.write_atomically(path, content)
             except EnvironmentError as error:
                 raise unwritable(self.folder, error)
         return True
+
+    def keep(self, name, content):
+        """Keep bytes that are about to be replaced; returns the path. Raises EnvironmentError."""
+        kept = self._aside('replaced', name)
+        files.write_atomically(kept, content)
+        return kept
 
     def _note(self, reference, entry):
         with self._guard:
@@ -239,21 +244,22 @@ class Cache(object):
 
     def _set_aside(self, md5):
         """Move a damaged object out of the way; ` as PATH`, or nothing where the cache cannot be written."""
-        kept = self._kept_path(md5)
         try:
+            kept = self._aside('damaged', md5)
             replace(self.object_path(md5), kept)
         except EnvironmentError:
             return ''
         return ' as %s' % kept
 
-    def _kept_path(self, name):
-        folder = os.path.join(self.folder, 'damaged')
-        try:
-            files.make_folder(folder)
-        except EnvironmentError:
-            pass  # the caller's own write fails then, and says so
-        path = os.path.join(folder, '%s-%s' % (units.local_stamp(), name))
-        return path if not os.path.exists(path) else '%s-%d' % (path, os.getpid())
+    def _aside(self, folder, name):
+        """A new path in a folder for things set aside. Raises EnvironmentError."""
+        folder = os.path.join(self.folder, folder)
+        files.make_folder(folder)
+        stem = os.path.join(folder, '%s-%s' % (units.local_stamp(), name))
+        path, number = stem, 1
+        while os.path.exists(path):
+            path, number = '%s-%d' % (stem, number), number + 1
+        return path
 
     def _sweep(self):
         """Remove what killed processes left. Whoever holds the lock knows that no live one is staging anything."""

@@ -20,7 +20,6 @@ from rig_agent.scripts.fetching import scripts_of
 
 NAME = 'regimen.lock.json'
 SCHEMA = 1
-FIELDS = ('md5', 'size', 'kind', 'source', 'commit')
 
 
 class LockFile(object):
@@ -76,6 +75,14 @@ class LockFile(object):
             yield 'the regimen names %s, the lock file %s' % (mask(text), key)
         elif md5 and MD5.match(md5) and self.scripts[key]['md5'] != md5.lower():
             yield 'the regimen asserts %s, the lock file %s' % (md5.lower(), self.scripts[key]['md5'])
+
+
+def entry_of(script):
+    """What a lock file keeps of a `scripts.script.Script`; of a file of this machine not where it lies."""
+    described = script.as_json()
+    entry = {'md5': script.found_md5, 'size': script.size, 'kind': script.kind, 'commit': script.commit,
+             'source': described['source'] if script.kind != 'file' else None}
+    return {field: value for field, value in entry.items() if value is not None}
 
 
 def beside(folder):

@@ -10,6 +10,7 @@ import threading
 from collections import namedtuple
 
 from rig_agent.base import files
+from rig_agent.base.compat import read_json
 from rig_agent.base.errors import NotFound, Refused, Unreachable
 from rig_agent.base.masking import mask
 
@@ -137,9 +138,42 @@ class ScriptsRepository(object):
     def names(self):
         """The names of all scripts at the configured ref; [] when that cannot be told."""
         try:
-            return sorted(self.clone.list(self.clone.resolve(self.ref), self.folder)) if self.clone.exists else []
+            return sorted(self.listing()[1])
         except (NotFound, Unreachable):
             return []
+
+    def listing(self):
+        """(commit, {name: blob id}) of the configured ref. Kept beside the clone: asking git takes 100 ms.
+
+        Raises NotFound when the ref or the folder is not there, Unreachable when there is no clone.
+        """
+        if not self.clone.exists:
+            raise self.failure or Unreachable('There is no copy of the repository here', where=mask(self.url))
+        path, key = self.clone.folder + '.listing', [self.ref, self.folder, self.clone.fetched_at]
+        try:
+            kept = read_json(path)
+            if kept['of'] == key:
+                return kept['commit'], kept['files']
+        except (EnvironmentError, ValueError, KeyError, TypeError):
+            pass
+        commit = self.clone.resolve(self.ref)
+        listed = self._reading(lambda: self.clone.list(commit, self.folder))
+        try:
+            files.write_json(path, {'of': key, 'commit': commit, 'files': listed})
+        except EnvironmentError:
+            pass  # a cache that cannot be written serves all the same
+        return commit, listed
+
+    def histories(self, commit=None):
+        """{name: [(commit, date, blob id)]} of every script up to a commit, newest first; without, on any branch."""
+        prefix = self.path('')
+        return {path[len(prefix):]: [version for version in versions if version[2]]
+                for path, versions in self.clone.histories(self.folder or '.', commit).items()
+                if path.startswith(prefix)}
+
+    def blobs(self, ids):
+        """{blob id: bytes} of those that the clone has."""
+        return self._reading(lambda: self.clone.blobs(sorted(ids))) if ids else {}
 
     def _reading(self, read):
         from rig_agent.base.repositories import DamagedClone

@@ -10,8 +10,8 @@ import pytest
 from rig_agent.base import gitprocess
 from rig_agent.base.compat import monotonic, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
-from rig_agent.base.files import STAGED
-from rig_agent.base.repositories import DamagedClone, Repository, blob_id, repository_folder
+from rig_agent.base.files import STAGED, git_blob_id as blob_id
+from rig_agent.base.repositories import DamagedClone, Repository, repository_folder
 
 
 @pytest.fixture

@@ -1,0 +1,150 @@
+"""`rig-agent check`: are the scripts of this rig the repository's?"""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import time
+from collections import Counter
+
+import click
+
+from rig_agent.base import files, units
+from rig_agent.base.errors import CheckFailed, Refused
+from rig_agent.base.masking import mask
+from rig_agent.cli.context import common_options, pass_context
+from rig_agent.scripts import bundled_scripts, comparison, lockfile
+from rig_agent.scripts.cache import Cache
+from rig_agent.scripts.expectation import NAMES
+from rig_agent.scripts.places import ScriptsRepository
+
+
+@click.command()
+@click.option('--dir', 'directories', metavar='DIR', multiple=True,
+              help='Look at this directory instead of the cache and the configured ones; can be repeated.')
+@click.option('--fix', is_flag=True, help="Install the repository's bytes; what they replace is kept.")
+@click.option('--diff', 'with_diff', is_flag=True, help='Show what was changed in modified scripts.')
+@click.option('--strict', is_flag=True, help='Extra scripts count as drift too.')
+@common_options
+@pass_context
+def check(context, directories, fix, with_diff, strict):
+    """Compare the scripts of this rig with the repository's, byte for byte; exit 1 when they drifted.
+
+    Each is the same, or has other line endings, is outdated (and by how many changes), modified, missing, or extra.
+    What a lock file beside the regimen, or a regimen in the cache, asserts is what has to be there.
+
+    \b
+    rig-agent check
+    rig-agent check --dir C:/ProgramData/StimulusFiles/dev --diff
+    rig-agent check --fix
+    """
+    store = Cache(context.configuration['cache'], say=context.warn)
+    repository = ScriptsRepository(context.configuration, store.folder, context.offline, context.warn)
+    repository.update()
+    commit, listed = repository.listing()
+    standards = _standards(context, repository, commit, listed)
+    looked_at = []
+    for directory, own, expected in _places(context, store, directories, standards):
+        compared = comparison.compare(directory, dict(standards, **own), repository, expected, commit)
+        fixed = _fix(store, compared, dict(standards, **own), repository) if fix else []
+        looked_at.append((directory, compared, dict((item.name, kept) for item, kept in fixed)))
+    drifted = any(item.state in comparison.DRIFT and item.name not in fixed or strict and item.state == comparison.EXTRA
+                  for _, compared, fixed in looked_at for item in compared)
+    _show(context, repository, commit, looked_at, drifted, with_diff)
+    return CheckFailed.exit_code if drifted else 0
+
+
+def _standards(context, repository, commit, listed):
+    """{name: Standard} of every script: the lock file's, else the repository's, else the bundled one."""
+    standards = {}
+    for name in bundled_scripts.names():
+        content = bundled_scripts.read(name)
+        standards[name] = comparison.Standard(files.git_blob_id(content), None, content=content)
+    standards.update({name: comparison.Standard(blob, commit) for name, blob in listed.items() if name.endswith('.py')})
+    folder = os.path.dirname(os.path.abspath(context.regimen_name)) if context.regimen_name else '.'
+    lock = lockfile.beside(folder) if os.path.isdir(folder) else None
+    for name, entry in (lock.scripts if lock else {}).items():
+        if entry.get('kind') in NAMES:
+            standards[name] = comparison.Standard(None, entry.get('commit'), entry['md5'])
+    return standards
+
+
+def _places(context, store, directories, standards):
+    """(directory, Standards of its own, names that have to be there) of every directory that is looked at."""
+    if not directories:
+        installed, own = set(), {}
+        for name, entry in store.manifest().items():
+            if entry.get('kind') in NAMES:
+                installed.add(name)
+                content = store.read(entry['md5']) if entry.get('asserted') else None
+                if content is not None:  # a regimen asserts it: this, not the newest, has to be there
+                    own[name] = comparison.Standard(files.git_blob_id(content), entry.get('commit'), content=content)
+        if os.path.isdir(os.path.join(store.folder, 'v2')):
+            yield os.path.join(store.folder, 'v2'), own, installed
+    in_repository = {name for name, standard in standards.items() if standard.commit}
+    for directory in directories or context.configuration['scripts.directories']:
+        yield os.path.abspath(directory), {}, in_repository
+
+
+def _fix(store, compared, standards, repository):
+    try:
+        return comparison.fix(compared, standards, repository, store.keep)
+    except EnvironmentError as error:
+        raise Refused('A script cannot be written', where=error.filename, found=error.strerror,
+                      advice='Make its directory writable for this account.')
+
+
+# ------------------------------------------------------------------------------------------------ shown
+
+def _show(context, repository, commit, looked_at, drifted, with_diff):
+    fetched_at = repository.clone.fetched_at
+    age = max(0.0, time.time() - units.parse_utc(fetched_at)) if fetched_at else None
+    if repository.failure is not None:
+        context.warn('the repository was not asked (%s); its copy here is %s old' % (
+            repository.failure.found or repository.failure.what, units.format_duration(age)))
+    document = {'repository': mask(repository.url), 'ref': repository.ref, 'commit': commit, 'fetched_at': fetched_at,
+                'age': age, 'fetched': repository.failure is None, 'drift': drifted, 'directories': []}
+    lines = ['%s, %s at commit %s' % (mask(repository.url), repository.ref, commit[:12])]
+    for directory, compared, fixed in looked_at:
+        counts = Counter(item.state for item in compared)
+        document['directories'].append({
+            'directory': directory, 'counts': {state: counts[state] for state in comparison.STATES},
+            'scripts': [_row(item, fixed, with_diff) for item in compared]})
+        lines.append('%s: %s' % (directory, ', '.join('%d %s' % (counts[state], state) for state in comparison.STATES
+                                                      if counts[state]) or 'no scripts'))
+        lines.extend(_lines(compared, fixed, with_diff))
+    if not looked_at:
+        lines.append('No directory to look at: name one with --dir, or `scripts: directories:` in the configuration.')
+    context.result(document, '\n'.join(lines))
+
+
+def _row(item, fixed, with_diff):
+    row = item.as_json()
+    row.update(fixed=item.name in fixed, replaced_kept_as=fixed.get(item.name))
+    if with_diff and item.state == comparison.MODIFIED:
+        row['diff'] = comparison.unified_diff(item)
+    return row
+
+
+def _lines(compared, fixed, with_diff):
+    for item in compared:
+        if item.state == comparison.SAME:
+            continue
+        yield '  %-20s %s%s' % (item.state, item.name, _about(item))
+        if item.name in fixed:
+            yield '  %-20s %s' % ('', 'now as in the repository' + (
+                '; what was there is kept as %s' % fixed[item.name] if fixed[item.name] else ''))
+        if with_diff and item.state == comparison.MODIFIED:
+            yield comparison.unified_diff(item)
+
+
+def _about(item):
+    at = 'commit %s%s' % (item.commit[:12], ' of %s' % item.date[:10] if item.date else '') if item.commit else ''
+    about = []
+    if item.state in (comparison.OUTDATED, comparison.NEWER):
+        count = abs(item.behind)
+        about.append('%s, %d change%s %s' % (at, count, '' if count == 1 else 's',
+                                             'behind' if item.state == comparison.OUTDATED else 'ahead'))
+    elif item.state == comparison.MODIFIED:
+        about.append('never in the repository%s' % ('; nearest is %s' % at if item.date else ''))
+    if item.note:
+        about.append(item.note)
+    return '  (%s)' % '; '.join(about) if about else ''

@@ -1,0 +1,178 @@
+"""Are a directory's scripts the repository's? Each file is told apart: same, older, edited, other line endings."""
+from __future__ import absolute_import, unicode_literals
+
+import difflib
+import os
+from collections import OrderedDict
+
+from rig_agent.base import files
+from rig_agent.base.compat import to_text
+from rig_agent.base.errors import NotFound
+
+SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA = (
+    'same', 'line endings differ', 'outdated', 'newer', 'modified', 'missing', 'extra')
+STATES = (SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA)
+DRIFT = frozenset((LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING))
+MOST_VERSIONS = 40  # of a modified script are compared with it, the newest first
+
+
+class Standard(object):
+    """What a script has to be: the bytes of a blob at a commit, of the lock file's md5, or those that are bundled."""
+
+    def __init__(self, blob=None, commit=None, md5=None, content=None):
+        self.blob, self.commit, self.md5, self.content = blob, commit, md5, content
+
+    def holds_for(self, content):
+        if self.md5 is not None:
+            return files.md5_of_bytes(content) == self.md5
+        return files.git_blob_id(content) == self.blob
+
+
+class Compared(object):
+    """One script in one directory. state: one of STATES.
+
+    commit, date: where the bytes found were the repository's. behind: changes between them and what they should be.
+    """
+
+    def __init__(self, directory, name, state, content=None):
+        self.directory, self.name, self.state, self.content = directory, name, state, content
+        self.commit = self.date = self.behind = self.note = None
+        self.nearest = None  # bytes of the nearest version, for a diff
+
+    def as_json(self):
+        return {'directory': self.directory, 'name': self.name, 'state': self.state, 'commit': self.commit,
+                'date': self.date, 'behind': self.behind, 'note': self.note,
+                'size': None if self.content is None else len(self.content),
+                'md5': None if self.content is None or self.state == SAME else files.md5_of_bytes(self.content)}
+
+
+def compare(directory, standards, repository, expected, commit=None):
+    """[Compared] of a directory's scripts, by name.
+
+    standards: {name: Standard}. expected: the names that have to be there. repository: a `places.ScriptsRepository`,
+    asked only about files that differ, up to `commit`. Raises NotFound when there is no such directory.
+    """
+    found, differing = OrderedDict(), []
+    present = scripts_in(directory)
+    for name in sorted(present | set(expected)):
+        content = files.read_file(os.path.join(directory, name)) if name in present else None
+        standard = standards.get(name)
+        if content is None:
+            state = MISSING
+        elif standard is None:
+            state = EXTRA
+        else:
+            state = SAME if standard.holds_for(content) else MODIFIED
+        found[name] = Compared(directory, name, state, content)
+        if state in (MODIFIED, EXTRA):
+            differing.append(found[name])
+    if differing:
+        _tell_apart(differing, standards, repository, commit)
+    return list(found.values())
+
+
+def scripts_in(directory):
+    """The names of the scripts in a directory; raises NotFound when it is none."""
+    try:
+        return {to_text(name) for name in os.listdir(directory) if to_text(name).endswith('.py')}
+    except OSError as error:
+        raise NotFound('There is no such directory of scripts', where=directory, found=error.strerror,
+                       advice='Correct --dir, or `scripts: directories:` in the configuration.')
+
+
+def contents(names, standards, repository):
+    """{name: the bytes that a script has to be}, for as many as can be had."""
+    wanted = {name: standards[name] for name in names if name in standards}
+    blobs = repository.blobs({standard.blob for standard in wanted.values() if standard.blob})
+    found = {}
+    for name, standard in wanted.items():
+        content = standard.content or blobs.get(standard.blob)
+        if content is None and standard.md5:
+            version = repository.find(name, standard.md5)
+            content = version.content if version else None
+        if content is not None:
+            found[name] = content
+    return found
+
+
+def unified_diff(compared):
+    """The changes from the nearest version of the repository to the file, as text."""
+    lines = [to_text(content).splitlines() for content in (compared.nearest or b'', compared.content or b'')]
+    return '\n'.join(difflib.unified_diff(
+        lines[0], lines[1], '%s at %s' % (compared.name, (compared.commit or 'the repository')[:12]),
+        os.path.join(compared.directory, compared.name), lineterm=''))
+
+
+def fix(compared, standards, repository, keep):
+    """Put the bytes that have to be there in the place of those that drifted: [(Compared, path of the old ones)].
+
+    keep: a function of (name, bytes) that keeps what is replaced and returns its path.
+    Raises EnvironmentError at the first file that cannot be written.
+    """
+    drifted = [item for item in compared if item.state in DRIFT]
+    right, done = contents([item.name for item in drifted], standards, repository), []
+    for item in drifted:
+        if item.name not in right:
+            continue
+        kept = keep(item.name, item.content) if item.content is not None else None
+        files.write_atomically(os.path.join(item.directory, files.check_name(item.name)), right[item.name])
+        done.append((item, kept))
+    return done
+
+
+# ------------------------------------------------------------------------------------------------ what differs
+
+def _tell_apart(differing, standards, repository, commit):
+    """Give each file that is not what it should be its state, its origin and its distance."""
+    histories = repository.histories(commit)
+    expected = contents([item.name for item in differing], standards, repository)
+    owners = {standard.blob: name for name, standard in standards.items() if standard.blob}
+    for item in differing:
+        versions = histories.get(item.name, [])
+        if item.state == EXTRA:
+            if versions:
+                item.note = 'the repository had it until commit %s' % versions[0][0][:12]
+            continue
+        standard, content = standards[item.name], expected.get(item.name)
+        item.nearest, item.commit = content, standard.commit
+        if content is not None and _lines(content) == _lines(item.content):
+            item.state, item.behind = LINE_ENDINGS, 0
+            item.note = 'CRLF here' if b'\r\n' in item.content else 'LF here'
+        elif not _find_version(item, files.git_blob_id(content) if content else None, versions):
+            _find_nearest(item, versions, repository, owners)
+
+
+def _lines(content):
+    return content.replace(b'\r\n', b'\n')
+
+
+def _find_version(item, right, versions):
+    """Whether the bytes were the repository's once; notes when, and how many changes lie between."""
+    blobs = [blob for _, _, blob in versions]
+    position = next((blobs.index(blob) for blob in (files.git_blob_id(item.content),
+                                                    files.git_blob_id(_lines(item.content))) if blob in blobs), None)
+    if position is None:
+        return False
+    here = blobs.index(right) if right in blobs else 0
+    item.commit, item.date = versions[position][:2]
+    item.behind = position - here
+    item.state = OUTDATED if item.behind > 0 else NEWER
+    if blobs[position] != files.git_blob_id(item.content):
+        item.note = 'its line endings differ too'
+    return True
+
+
+def _find_nearest(item, versions, repository, owners):
+    other = owners.get(files.git_blob_id(item.content))
+    if other:
+        item.note = 'it has the bytes of %s' % other
+    lines, best = item.content.splitlines(), -1
+    known = repository.blobs({blob for _, _, blob in versions[:MOST_VERSIONS] if blob})
+    for commit, date, blob in versions[:MOST_VERSIONS]:
+        if blob not in known:
+            continue
+        matcher = difflib.SequenceMatcher(None, known[blob].splitlines(), lines, autojunk=False)
+        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
+            ratio = matcher.ratio()
+            if ratio > best:
+                best, item.commit, item.date, item.nearest = ratio, commit, date, known[blob]
