@@ -145,7 +145,7 @@ class SmokeTest(object):
         from rig_agent.harness.simulation import read_report
         result = self.results.setdefault(key, Result(*key))
         if error is not None:
-            result.take(verdict.refused(error), error.exit_code)
+            result.take(verdict.refused(error, 'script' if isinstance(error, DoesNotCompile) else None), error.exit_code)
             result.outcome = 'refused'
             return
         result.folder, result.record, result.outcome = folder, record, record['outcome']
@@ -178,7 +178,7 @@ class Result(object):
 
     @property
     def simulated_seconds(self):
-        return self.report['duration']['simulated'] if self.report else None
+        return round(self.report['duration']['simulated'], 2) if self.report else None
 
     def as_json(self):
         script = self.script or {}

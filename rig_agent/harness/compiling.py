@@ -5,6 +5,7 @@ import json
 import re
 
 from rig_agent.base.compat import TimedOut, run_bounded, to_text
+from rig_agent.base.errors import Refused
 
 SECONDS = 30
 # Runs in the child's interpreter, on Python 2.7 as on 3. Compiles bytes, so that a coding line counts as at a run.
@@ -39,20 +40,25 @@ ONLY_PYTHON_3 = re.compile(r'''\b[rR]?[fF]["']|\b(?:nonlocal|async|await|yield\s
 def problem_of_compiling(python, path):
     """One line that says why `python` cannot run the script under `path`, None when it compiles.
 
-    python: the interpreter that will run it. Nothing of the script is executed.
+    python: the interpreter that will run it. Nothing of the script is executed. Raises Refused when that is no Python
+    that works.
     """
     try:
         code, out, err = run_bounded([python, '-W', 'ignore', '-c', CHECK, path], SECONDS)
-    except OSError as error:
-        return 'the interpreter cannot be started: %s (%s)' % (python, to_text(error.strerror or str(error)))
-    except TimedOut:
-        return 'the interpreter gives no answer in %d s: %s' % (SECONDS, python)
-    try:
         found = json.loads(to_text(out).strip().splitlines()[-1])
+    except OSError as error:
+        raise _refused(python, to_text(error.strerror or str(error)))
+    except TimedOut:
+        raise _refused(python, 'no answer in %d s' % SECONDS)
     except (ValueError, IndexError):
         last = (to_text(err).strip().splitlines() or ['no output'])[-1]
-        return 'this is no Python that works: %s (exit code %s, %s)' % (python, code, last)
+        raise _refused(python, 'exit code %s, %s' % (code, last))
     return _in_words(found['version'], *found['problem']) if found['problem'] else None
+
+
+def _refused(python, found):
+    return Refused('This interpreter does not work: %s' % python, found=found,
+                   advice='Name the Python that runs the scripts with --python or `python` in the configuration.')
 
 
 def _in_words(version, line, message, text):

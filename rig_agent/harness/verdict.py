@@ -11,11 +11,13 @@ from rig_agent.base.units import format_duration
 
 PASSED, FAILED, GAP = 'passed', 'failed', 'gap'
 GOOD_ENDS = ('completed', 'stopped')
+NOT_STARTED = 'The simulation could not be started.'  # what the simulation says then
 LONG_AFTER_THE_START = 60  # seconds; when in the session an exception came is said from here on
 
 
 class Verdict(object):
-    """verdict: passed, failed or gap. whose: script, machine, simulator, rig_agent; None when passed.
+    """verdict: passed, failed or gap. whose: script, regimen, machine, simulator, rig_agent; None when
+    passed.
 
     reasons: one line each, the most telling first; empty when passed. notes: what to know all the same.
     """
@@ -41,6 +43,7 @@ def judge(record, report=None, stop_asked=False):
     reasons = _end(record, report, stop_asked)
     reasons += [(_owner(finding), finding['message']) for finding in report.get('findings', [])
                 if not any(finding['message'] in reason for _, reason in reasons)]
+    reasons = [(whose, _as_written(reason, record, report)) for whose, reason in reasons]
     if not reasons:
         reasons += _missing_output(record)
     reasons += _left_behind(record)
@@ -51,13 +54,13 @@ def judge(record, report=None, stop_asked=False):
     return Verdict(reasons, _notes(record, report))
 
 
-def refused(error):
+def refused(error, whose=None):
     """The Verdict on a stage that could not be started: a RigAgentError says why."""
     text = error.what
     for label in ('expected', 'found'):
         if getattr(error, label):
             text += '; %s %s' % (label, getattr(error, label))
-    return Verdict([('regimen' if error.exit_code == 6 else 'rig_agent', ' '.join(text.split()))])
+    return Verdict([(whose or {4: 'machine', 6: 'regimen'}.get(error.exit_code, 'rig_agent'), ' '.join(text.split()))])
 
 
 def _end(record, report, stop_asked):
@@ -70,12 +73,14 @@ def _end(record, report, stop_asked):
         return []
     if outcome in ('refused', 'not_started', 'interrupted'):
         return [('rig_agent', '%s: %s' % (outcome, record['reason']))]
+    if record['simulated'] and NOT_STARTED in (record['stderr_tail'] or ''):
+        return [('simulator', 'the simulation could not be started: see stderr.log in %s' % record['folder'])]
     trace = record['traceback']
     if outcome == 'failed' and trace:
         return [('script', _told(dict(trace, simulated=None), record))]
     if report.get('stuck'):
         return [('script', '%s: computed for %.0f s at %s without a frame, a wait or a look at the clock'
-                 % (outcome, report['stuck']['seconds'], _own_name(report['stuck']['where'], record)))]
+                 % (outcome, report['stuck']['seconds'], report['stuck']['where']))]
     return [('script', '%s: %s' % (outcome, record['reason']))]
 
 
@@ -83,15 +88,19 @@ def _told(exception, record):
     text = ' '.join(('%s: %s' % (exception['type'], exception['message'])).split()) if exception['message'] \
         else exception['type']
     if exception['file']:
-        text += ' (%s, line %s)' % (_own_name(os.path.basename(exception['file'].replace('\\', '/')), record),
-                                    exception['line'])
+        text += ' (%s, line %s)' % (exception['file'].replace('\\', '/').rpartition('/')[2], exception['line'])
     if (exception.get('simulated') or 0) >= LONG_AFTER_THE_START:
         text += ', %s after the start' % format_duration(exception['simulated'])
     return text
 
 
-def _own_name(text, record):
-    """The regimen's name of the script, where a message has the session's `<yymmddHHMMSS>_<stage>.py`."""
+def _as_written(text, record, report):
+    """A message with names as regimen and script have them, in place of the session's.
+
+    The script is `<yymmddHHMMSS>_<stage>.py` in its session, and a rig's paths lead into the session's folder.
+    """
+    for path, place in sorted(((report.get('files') or {}).get('redirected') or {}).items()):
+        text = text.replace(place, path)
     if len(record['argv']) > 1 and record['scripts']:
         return text.replace(os.path.basename(record['argv'][1]), record['scripts'][0]['name'])
     return text
@@ -110,12 +119,12 @@ def _missing_output(record):
 
 
 def _left_behind(record):
-    return [('script', 'left behind: %s (pid %s, %s)' % (left.get('name') or 'a process', left.get('pid'), left['fate']))
-            for left in record['leftovers'] if left.get('fate') != 'kept, as asked']
+    return [('script', 'left behind: %s (pid %s, %s)' % (left.get('name') or 'a process', left.get('pid'), left.get('result')))
+            for left in record['leftovers'] if left.get('result') not in ('kept, as asked', 'ended by itself')]
 
 
 def _notes(record, report):
-    notes = ['unknown: %s (%s)' % (gap['name'], _own_name(gap['where'] or '?', record))
+    notes = ['unknown: %s (%s)' % (gap['name'], _as_written(gap['where'] or '?', record, report))
              for gap in report.get('unknown', [])]
     notes += ['this machine lacks %s: %s' % (lack['lacks'], lack['advice']) for lack in report.get('environment', [])]
     notes += ['stood in for %s' % path for path in sorted((report.get('files') or {}).get('stood_in', ()))]

@@ -21,7 +21,7 @@ def lines(record):
     for step in record['stop']['steps']:
         yield 'stop', '%s: %s' % (step['step'], step.get('result') or '-')
     for leftover in record['leftovers']:
-        yield 'leftover', 'pid %s %s: %s' % (leftover.get('pid'), leftover.get('name'), leftover.get('fate'))
+        yield 'leftover', 'pid %s %s: %s' % (leftover.get('pid'), leftover.get('name'), leftover.get('result'))
     trace = record['traceback']
     if trace:
         yield 'error', '%s: %s' % (trace['type'], trace.get('message') or '')

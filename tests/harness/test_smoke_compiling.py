@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from rig_agent.base.compat import PY2, to_text
+from rig_agent.base.errors import Refused
 from rig_agent.harness.compiling import problem_of_compiling
 
 THIS = to_text(sys.executable)
@@ -53,5 +54,6 @@ def test_nothing_of_the_script_runs(write, folder):
 @pytest.mark.parametrize('python', ['/no/such/python', '__file__'])
 def test_an_interpreter_that_does_not_work_is_named(write, python):
     python = os.path.abspath(__file__) if python == '__file__' else python
-    problem = problem_of_compiling(python, write('fine.py', 'x = 1\n'))
-    assert python in problem and 'interpreter' in problem
+    with pytest.raises(Refused) as caught:
+        problem_of_compiling(python, write('fine.py', 'x = 1\n'))
+    assert python in caught.value.what and '--python' in caught.value.advice

@@ -7,7 +7,7 @@ from rig_agent.base.errors import WrongBytes
 from rig_agent.harness.verdict import judge, refused
 
 RECORD = {'outcome': 'completed', 'reason': 'exit code 0', 'simulated': True, 'traceback': None, 'leftovers': [],
-          'outputs': [{'path': 'a.pkl', 'size': 5}], 'warnings': [], 'scripts': [{'name': 'flashes.py'}],
+          'outputs': [{'path': 'a.pkl', 'size': 5}], 'stderr_tail': None, 'folder': '/sessions/s', 'warnings': [], 'scripts': [{'name': 'flashes.py'}],
           'argv': ['python', '/sessions/s/261123070000_STAGE.py', '/sessions/s/261123070000_STAGE.json']}
 REPORT = {'complete': True, 'exception': None, 'findings': [], 'unknown': [], 'environment': [], 'notes': [],
           'stuck': None, 'files': {'stood_in': {}}}
@@ -58,7 +58,7 @@ def test_a_finding_of_the_script_beside_one_of_the_simulator_is_the_scripts_fail
 
 def test_without_an_output_or_with_leftovers_it_fails():
     assert judge(record(outputs=[]), report()).reasons == ['no output of more than 0 bytes was written']
-    left = [{'name': 'python', 'pid': 7, 'fate': 'ended by the agent'}, {'name': 'sync', 'pid': 8, 'fate': 'kept, as asked'}]
+    left = [{'name': 'python', 'pid': 7, 'result': 'ended by the agent'}, {'name': 'sync', 'pid': 8, 'result': 'kept, as asked'}]
     assert judge(record(leftovers=left), report()).reasons == ['left behind: python (pid 7, ended by the agent)']
 
 
@@ -79,6 +79,13 @@ def test_a_rigs_traceback_is_told_as_well():
 def test_when_the_simulation_says_nothing_nothing_is_proved():
     assert judge(record(), None).verdict == 'gap'
     assert judge(record(), report(complete=False)).verdict == 'gap'
+
+
+def test_when_the_simulation_itself_does_not_start_the_script_is_not_blamed():
+    trace = {'type': 'AttributeError', 'message': 'no', 'file': 'x.py', 'line': 1}
+    found = judge(record(outcome='failed', traceback=trace, stderr_tail='...\nThe simulation could not be started.\n'),
+                  None)
+    assert (found.verdict, found.whose) == ('gap', 'simulator')
 
 
 def test_a_refusal_is_told_in_one_line():

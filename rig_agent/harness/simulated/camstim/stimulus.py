@@ -13,14 +13,14 @@ import random
 from rig_simulation import assets
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.ending import misuse
-from rig_simulation.recorder import Accepting, Unknown, check_keywords, record
+from rig_simulation.recorder import Accepting, Unknown, check_keywords
 from rig_simulation.report import REPORT
 
 BLANK = -1  # in an order of sweeps
 KEYWORDS = ('sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs',
-            'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static', 'stim_path', 'size',
-            'window', 'image_path_list', 'movie_path', 'frame_length', 'flip_v', 'flip_h', 'units', 'pos', 'contrast',
-            'interpolate', 'image_size', 'display_sequence', 'cl_params', 'params', 'seed')
+            'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static',
+            'stim_path', 'size', 'window', 'image_path_list', 'movie_path', 'frame_length', 'flip_v', 'flip_h',
+            'units', 'pos', 'contrast', 'interpolate', 'image_size', 'display_sequence', 'cl_params', 'params', 'seed')
 # Sweep parameters that camstim itself serves; the rest are set on the psychopy stimulus.
 OF_CAMSTIM = ('TF', 'PosX', 'PosY', 'ReplaceImage', 'Speed', 'Dir', 'FlipV', 'FlipH')
 
@@ -182,7 +182,8 @@ class Stimulus(Accepting):
         elif attribute is not None:
             setattr(self.stim, attribute, value)
         else:
-            record('camstim.Stimulus(sweep_params=%s)' % name)
+            known = set(OF_CAMSTIM) | {each[:1].upper() + each[1:] for each in dir(self.stim) if each[:1] != '_'}
+            check_keywords('sweep_params of %s' % kind.__name__, [name], known)
 
     # ------------------------------------------------------------------------------------------ telling
 

@@ -15,18 +15,19 @@ from rig_simulation.report import real_listdir, real_open
 TOLERANCE = 0.1           # of an expected duration
 LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of that to a tenth
 EXPLAINED = ('volume limit', 'control stream', 'interrupt')
-CLOSE = 0.8               # likeness of two names that mean the same
+CLOSE, VERY_CLOSE = 0.8, 0.9  # likeness of two names that mean the same
 # Parameters that camstim itself or its task reads, beside the defaults of its classes.
 KNOWN = ('stage', 'task_id', 'mouse_id', 'user_id', 'reward_volume', 'reward_vol', 'stimulus', 'output_dir',
          'catch_freq', 'abort_early_response', 'lick_on_auto_rewards', 'omitted_go_reward_frequency', 'random_rewards',
-         'start_padding_windowless', 'session_dur', 'max_mapping_duration_min', 'flash_omit_probability', 'max_trials')
+         'start_padding_windowless', 'start_stop_padding', 'max_task_duration_min', 'session_dur',
+         'max_mapping_duration_min', 'flash_omit_probability', 'max_trials')
 
 
 def judge(report):
     """Add findings to a report that is about to be completed."""
     report.params = given_params()
     ended_early = report.exception is not None or (report.ended_by or '').startswith('key') \
-        or report.ended_by in EXPLAINED
+        or report.ended_by in EXPLAINED or any(found['code'].startswith('endless') for found in report.findings)
     forget_scratch(report)
     judge_duration(report, ended_early)
     judge_files(report)
@@ -134,8 +135,10 @@ def judge_names(report):
     for name in sorted(report.params):
         if name in words or name in known:
             continue
+        # Beside the right name, which a merge key may have brought, a misspelt one has to be closer still.
         absent = [other for other in readable if other not in report.params]
-        close = difflib.get_close_matches(name, absent, 1, CLOSE)
+        close = difflib.get_close_matches(name, absent, 1, CLOSE) or \
+            difflib.get_close_matches(name, readable, 1, VERY_CLOSE)
         if close:
             report.finding('unknown-parameter', 'nothing reads the parameter %s; did you mean %s?' % (name, close[0]))
 

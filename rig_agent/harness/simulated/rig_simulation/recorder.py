@@ -185,6 +185,10 @@ class OpenModule(types.ModuleType):
         setattr(self, name, thing)
         return thing
 
+    def __call__(self, *arguments, **keywords):
+        """What is a module here may be a function on a rig, such as `toolbox.misc.mail`."""
+        return unknown(self.__name__ + '()')
+
 
 def public_name(kind):
     """`psychopy.visual.GratingStim`: where a script finds the simulated class that `kind` is or derives from."""

@@ -14,7 +14,7 @@ from rig_simulation.report import REPORT
 
 EVERY = 0.5         # real seconds between two looks
 REFRESH = 2.0       # real seconds between two reports
-MENTION = 5.0       # seconds of computing without progress that the report mentions
+MENTION = 2.0       # seconds of computing without progress that the report mentions
 processor_times = os.times
 
 
@@ -43,8 +43,11 @@ def watch():
         if now != progress:
             progress, computed_then = now, user + system
             REPORT.stuck = None
-        elif user + system - computed_then > MENTION:
+        elif user + system - computed_then > min(MENTION, OPTIONS.stuck):
+            known = REPORT.stuck is not None
             stuck(user + system - computed_then)
+            if not known and REPORT.stuck:
+                report.write()
         if real_monotonic() - written > REFRESH and not REPORT.complete:
             report.write()
             written = real_monotonic()

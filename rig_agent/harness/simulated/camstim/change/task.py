@@ -1,11 +1,12 @@
 """DoCTask, detection of change: trials with a change to be licked at, for water, until the time or the water is over.
 
-A trial: the stimulus changes at a moment that the generator draws (a catch trial only pretends to). A lick before it
-aborts the trial, which is then repeated; a lick in the response window is a hit, or a false alarm when it was a catch.
-Warm-up and free trials give water by themselves after `auto_reward_delay`. With `periodic_flash` the stimulus is on
-and off in turn, changes come with a flash, and some flashes are omitted.
+A trial: the stimulus changes at a moment that the generator draws (a catch trial only pretends to). A lick before
+it aborts the trial, which is then repeated; a lick in the response window is a hit, or a false alarm when it was a
+catch. Warm-up and free trials give water by themselves after `auto_reward_delay`. With `periodic_flash` the
+stimulus is on and off in turn, changes come with a flash, and some flashes are omitted.
 
-All moments are known ahead, the mouse's licks too, so they stand in a schedule and the frames between them pass quickly.
+All moments are known ahead, the mouse's licks too, so they stand in a schedule and the frames between them pass
+quickly.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -73,6 +74,8 @@ class DoCTask(Behavior):
 
     def _task(self):
         begun = CLOCK.elapsed
+        if self.stimulus is None:
+            REPORT.finding('no-stimulus', 'the task was started without a stimulus: set_stimulus was never called')
         if not isinstance(self.stimulus, DoCStimulus):
             drawn, self.stimulus = self.stimulus, DoCGratingStimulus(self.window)
             self.stimulus.draw = getattr(drawn, 'draw', self.stimulus.draw)

@@ -1,0 +1,5 @@
+import os
+from camstim import Window
+
+window = Window(fullscr=True, screen=0)
+os.kill(os.getpid(), 11)

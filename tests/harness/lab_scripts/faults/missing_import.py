@@ -1,0 +1,2 @@
+import lab_tools_that_nobody_installed
+from camstim import Window

@@ -1,0 +1,4 @@
+from camstim import Window
+
+def session(window)
+    window.flip()

@@ -1,0 +1,4 @@
+from camstim import Window
+if True:
+	first = 1
+        second = 2

@@ -1,0 +1,4 @@
+from camstim import Window
+import pynwb
+
+window = Window(fullscr=True, screen=0)
