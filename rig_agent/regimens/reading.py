@@ -49,8 +49,9 @@ class Values(object):
         if node.kind == 'alias':
             node = node.node
         if node.kind == 'scalar':
-            return self._scalar(node)
-        if node.value is None:
+            if node.value is syntax.UNREAD:
+                node.value = self._scalar(node)
+        elif node.value is None:
             node.value = self._sequence(node) if node.kind == 'sequence' else self._mapping(node)
         return node.value
 
@@ -119,7 +120,7 @@ class Values(object):
             self._problem(Problem('bad-key', node.line, node.column, 'A list or mapping stands where a key is expected',
                                   'A key is a word. Braces or brackets that belong to a text need quotes around it.'))
             return '?'
-        value = self._scalar(node)
+        value = self.value(node)
         return value if isinstance(value, text_type) else key_as_json(value)
 
     def _problem(self, problem):

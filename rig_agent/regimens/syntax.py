@@ -19,6 +19,7 @@ DEEPEST = 100
 LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
+UNREAD = object()  # the value of a Scalar that nobody asked for yet
 MISSING = 'missing'  # the tag of what stands for something that could not be read
 FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]')
 SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these, nothing else does
@@ -33,7 +34,7 @@ class Node(object):
 
 
 class Scalar(Node):
-    __slots__ = ('text', 'plain', 'style', 'over_lines')  # over_lines: it goes on in the next line
+    __slots__ = ('text', 'plain', 'style', 'over_lines', 'value')  # over_lines: it goes on in the next line
     kind = 'scalar'
 
 
@@ -150,6 +151,7 @@ class _Composer(object):
         node.tag = event.tag
         node.plain = event.implicit[0]
         node.style = event.style
+        node.value = UNREAD
         # an anchor may stand in the line above its value
         node.over_lines = event.end_mark.line > mark.line + (event.anchor is not None or event.tag is not None)
         node.size = len(event.value) + 8
@@ -258,7 +260,7 @@ class _Composer(object):
     def _blank(line, column):
         node = Scalar()
         node.line, node.column, node.text, node.plain, node.style = line, column, '', True, None
-        node.over_lines = False
+        node.over_lines, node.value = False, UNREAD
         node.tag, node.anchor, node.size, node.depth = MISSING, None, 8, 0
         return node
 

@@ -25,6 +25,7 @@ class Document(object):
         self.stages = OrderedDict()
         self.transitions = None
         self._wanted = {}
+        self._written = None
         problems = []
         self.values = Values(problems)
         self.ignored = []
@@ -105,6 +106,11 @@ class Document(object):
 
         The key Node of a list item is that of the list.
         """
+        if self._written is None:
+            self._written = list(self._walk())
+        return self._written
+
+    def _walk(self):
         stack = [((), None, self.root)] if self.root is not None else []
         while stack:
             path, key, node = stack.pop()

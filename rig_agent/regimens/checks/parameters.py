@@ -2,7 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from difflib import SequenceMatcher
 
 from rig_agent.base.compat import text_type
@@ -39,11 +39,11 @@ def check_parameters(document):
                 document.add('agent-parameter', entries[name].key, '`%s` stands in the parameters, but the agent adds it'
                              % name, 'Delete it: it differs from session to session.', stage=stage.name)
         groups.setdefault(stage.script_text, []).append((stage, flat.rows(stage.parameters)))
-    known = set()
     for stages in groups.values():
-        _check_names(document, stages, known)
+        users = _users(stages)
+        _check_names(document, users)
         if len(stages) >= SMALLEST_GROUP:
-            _check_types(document, stages)
+            _check_types(document, users)
             _check_missing(document, stages)
     _check_amounts(document)
 
@@ -97,22 +97,25 @@ def _check_stage_parameter(document, stage, entries):
 
 
 def _users(stages):
-    """dotted key -> [(stage, row)] over stages with the same script."""
-    users = {}
+    """path of keys -> [(stage, row)] over stages with the same script."""
+    users = defaultdict(list)
     for stage, rows in stages:
         for path, row in rows.items():
-            users.setdefault(path, []).append((stage, row))
+            users[path].append((stage, row))
     return users
 
 
-def _check_types(document, stages):
-    for path, found in sorted(_users(stages).items()):
-        kinds = Counter(row[0] for _, row in found if row[0] is not None)
+def _check_types(document, users):
+    for path in sorted(users):
+        found = users[path]
+        kinds = set(row[0] for _, row in found)
+        kinds.discard(None)
         if len(kinds) < 2:
             continue
-        (usual, most), = kinds.most_common(1)
+        counts = Counter(row[0] for _, row in found if row[0] is not None)
+        (usual, most), = counts.most_common(1)
         for stage, (kind, _, node) in found:
-            if kind not in (None, usual) and kinds[kind] * 3 <= most:
+            if kind not in (None, usual) and counts[kind] * 3 <= most:
                 document.add('type-differs', node, '`%s` is %s here, but %s in %d other stages of the same script'
                              % ('.'.join(path), kind, usual, most), 'Is it meant to be the same?', stage=stage.name,
                              key='parameters.' + '.'.join(path))
@@ -137,8 +140,7 @@ def _check_missing(document, stages):
 
 # ------------------------------------------------------------------------------------------------ misspelt names
 
-def _check_names(document, stages, known):
-    users = _users(stages)
+def _check_names(document, users):
     by_parent = {}
     for path in users:
         by_parent.setdefault(path[:-1], []).append(path[-1])
@@ -146,7 +148,7 @@ def _check_names(document, stages, known):
         for name in sorted(names):
             if len(name) < 4 or (parent == () and name in KNOWN):
                 continue
-            meant = _meant(users, parent, name, names, len(stages))
+            meant = _meant(users, parent, name, names)
             if meant:
                 for stage, (_, key, _) in users[parent + (name,)]:
                     document.add('misspelt-key', key, 'The key `%s` looks like `%s`' % (name, meant),
@@ -154,7 +156,7 @@ def _check_names(document, stages, known):
                                  stage=stage.name, key='.'.join(('parameters',) + parent + (name,)))
 
 
-def _meant(users, parent, name, names, number):
+def _meant(users, parent, name, names):
     mine = set(stage.name for stage, _ in users[parent + (name,)])
     for other in sorted(names, key=lambda other: -len(users[parent + (other,)])):
         if other == name or not alike(name, other):

@@ -15,6 +15,8 @@ PYTHON_WORDS = {'None': 'null', 'nan': '.nan', 'NaN': '.nan', 'NAN': '.nan', 'in
                 'infinity': 'a large number', 'Infinity': 'a large number', '-inf': 'a large negative number'}
 AS_LIST = re.compile(r'\(\s*[-+.\d][^()]*\)$|\[\s*[-+.\d][^\[\]]*\]$')
 EDGE_QUOTES = '"\'\u2018\u2019\u201c\u201d\u201e`'
+ANY_QUOTE = re.compile('[%s]' % EDGE_QUOTES)
+NEAR_PATH = re.compile('[/\\\\\t\n\r\x07\x08\x0b\x0c]')
 POSIX = re.compile(r'/(?:home|Users|mnt|media|tmp|var|usr|opt|data|Volumes|allen|local\d*|root|scratch|net|export|srv|nfs)(?:/|$)')
 CONTROL = re.compile('[\t\n\r\x07\x08\x0b\x0c]')  # what \t \n \r \a \b \v \f become inside double quotes
 PERSONAL = re.compile(r'(?i)[a-z]:[\\/]+(?:users|documents and settings)[\\/]+(?!public|default)[^\\/]+')
@@ -107,7 +109,7 @@ def _check_quoted(document, node, path):
 def _check_text(document, node, path):
     text = node.text
     _check_quotes(document, node, path, 'value')
-    if '/' in text or '\\' in text or CONTROL.search(text):
+    if NEAR_PATH.search(text):
         _check_path(document, node, path)
     elif '.' in text and ADDRESS.match(text):
         address = ADDRESS.match(text).group(1)
@@ -125,7 +127,7 @@ def _check_text(document, node, path):
 def _check_quotes(document, node, path, what):
     """A quote that belongs to no pair: at one edge of a text only, or an odd number of double ones."""
     text = node.text
-    if not text or not any(quote in text for quote in EDGE_QUOTES):
+    if not ANY_QUOTE.search(text):
         return
     begins, ends = text[0] in EDGE_QUOTES, text[-1] in EDGE_QUOTES
     inches = re.search(r'(^|\s)\d+(\.\d+)?"$', text)
