@@ -82,7 +82,8 @@ def parse_speed(speed):
     except (TypeError, ValueError):
         factor = 0.0
     if not 0.0 < factor < float('inf'):
-        raise UsageError('This is no speed', expected='max, or a factor of real time such as 1 or 10', found='%s' % speed)
+        raise UsageError('This is no speed', expected='max, or a factor of real time, such as 1 or 10',
+                         found='%s' % speed)
     return factor
 
 

@@ -10,8 +10,8 @@ NAMES = ('CreateTask', 'StartTask', 'StopTask', 'ClearTask', 'CreateAOVoltageCha
          'CreateCOPulseChanTime', 'CfgSampClkTiming', 'CfgDigEdgeStartTrig', 'CfgImplicitTiming', 'WriteAnalogF64',
          'WriteAnalogScalarF64', 'WriteDigitalLines', 'WriteDigitalU32', 'WriteDigitalU8', 'WriteDigitalScalarU32',
          'ReadAnalogF64', 'ReadDigitalLines', 'ReadDigitalU32', 'ReadDigitalU8', 'ReadCounterU32',
-         'ReadCounterScalarU32', 'ReadCounterF64', 'WaitUntilTaskDone', 'IsTaskDone', 'ResetDevice', 'RegisterEveryNSamplesEvent',
-         'RegisterDoneEvent', 'SetWriteRegenMode', 'GetSysDevNames')
+         'ReadCounterScalarU32', 'ReadCounterF64', 'WaitUntilTaskDone', 'IsTaskDone', 'ResetDevice',
+         'RegisterEveryNSamplesEvent', 'RegisterDoneEvent', 'SetWriteRegenMode', 'GetSysDevNames')
 
 
 class DAQError(Exception):

@@ -7,7 +7,7 @@ from camstim.stimulus import KEYWORDS, Stimulus, number
 from psychopy.visual import ImageStim
 from rig_simulation import images
 from rig_simulation.clock import FRAMES_PER_SECOND
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 from rig_simulation.recorder import check_keywords
 
 

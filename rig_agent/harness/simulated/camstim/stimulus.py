@@ -12,7 +12,7 @@ import random
 
 from rig_simulation import assets
 from rig_simulation.clock import FRAMES_PER_SECOND
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 from rig_simulation.recorder import Accepting, Unknown, check_keywords
 from rig_simulation.report import REPORT
 

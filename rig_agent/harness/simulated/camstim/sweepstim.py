@@ -11,7 +11,7 @@ from psychopy import event
 from rig_simulation import assets, output
 from rig_simulation.clock import CLOCK, FRAMES_PER_SECOND
 from rig_simulation.control import ControlStream
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 from rig_simulation.params import given_params
 from rig_simulation.recorder import Accepting, check_keywords
 from rig_simulation.report import REPORT

@@ -12,7 +12,7 @@ class _Choice(type):
 
 
 for _name in ('AcquisitionType Edge LineGrouping TerminalConfiguration VoltageUnits CountDirection EncoderType '
-              'FrequencyUnits Level TimeUnits RegenerationMode TaskMode Signal WAIT_INFINITELY AngleUnits EncoderZIndexPhase '
+              'FrequencyUnits Level TimeUnits RegenerationMode TaskMode Signal AngleUnits EncoderZIndexPhase '
               'ReadRelativeTo OverwriteMode').split():
     globals()[_name] = _Choice(str(_name), (object,), {})
 WAIT_INFINITELY = -1.0

@@ -1,7 +1,7 @@
 """Files that describe stimuli: .stim files are Python text that sets `stimulus`, as camstim runs them."""
 from __future__ import absolute_import, division, print_function
 
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 
 
 def stimulus_of_file(path, window, *arguments, **keywords):

@@ -109,13 +109,6 @@ def whose(kind, value, trace):
     return 'script'
 
 
-def misuse(kind, message):
-    """An error that the real package would raise as well: it is the script's."""
-    error = kind(message)
-    error.rig_agent_of = 'script'
-    return error
-
-
 def _unknown_at_work(trace):
     """Whether the innermost frame of the script holds an unknown thing."""
     innermost = None

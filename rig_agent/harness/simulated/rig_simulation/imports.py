@@ -21,8 +21,9 @@ ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api',
 # Only a rig has them; taken by the recorder when they are missing.
 RIG_ONLY = ('pyglet', 'u3', 'LabJackPython', 'labjack', 'zmq', 'soundfile', 'pyaudio', 'wx', 'pygame', 'win32con',
             'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound', 'pythoncom', 'pywintypes',
-            'ProjectorWindow', 'pylink', 'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL', 'pypylon',
-            'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea', 'mtrain_api', 'pynput', 'win32pipe', 'win32clipboard')
+            'ProjectorWindow', 'pylink', 'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL',
+            'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea', 'mtrain_api', 'pynput', 'win32pipe',
+            'win32clipboard')
 # Well-known libraries that can be installed: missing here is no fault of the script.
 LIBRARIES = ('numpy', 'scipy', 'h5py', 'pandas', 'matplotlib', 'PIL', 'yaml', 'requests', 'skimage', 'cv2', 'sklearn',
              'six', 'psutil', 'imageio', 'tifffile', 'numba', 'statsmodels', 'future', 'enum', 'pathlib', 'typing',
@@ -124,7 +125,7 @@ class LastFinder(Finder):
     def _is_there(self, root):
         """Python 2 asks these finders before it looks into the folders of the path."""
         if self.busy or root in sys.modules:
-            return True
+            return not isinstance(sys.modules.get(root), OpenModule)
         self.busy = True
         try:
             return pkgutil.find_loader(root) is not None

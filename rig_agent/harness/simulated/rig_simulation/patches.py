@@ -13,9 +13,9 @@ from rig_simulation.report import REPORT
 
 REMOVED_FROM_NUMPY = {'float': float, 'int': int, 'bool': bool, 'object': object, 'complex': complex, 'str': str}
 RENAMED_IN_NUMPY = {'float_': 'float64', 'int0': 'intp', 'unicode_': 'str_', 'string_': 'bytes_', 'Inf': 'inf',
-                    'infty': 'inf', 'NaN': 'nan', 'NAN': 'nan', 'PINF': 'inf', 'product': 'prod',
-                    'cumproduct': 'cumprod', 'alltrue': 'all', 'sometrue': 'any', 'in1d': 'isin', 'trapz': 'trapezoid',
-                    'round_': 'round', 'row_stack': 'vstack', 'bool8': 'bool_', 'complex_': 'complex128', 'asfarray': 'asarray'}
+                    'infty': 'inf', 'NaN': 'nan', 'NAN': 'nan', 'PINF': 'inf', 'product': 'prod', 'cumproduct':
+                    'cumprod', 'alltrue': 'all', 'sometrue': 'any', 'in1d': 'isin', 'trapz': 'trapezoid', 'round_':
+                    'round', 'row_stack': 'vstack', 'bool8': 'bool_', 'complex_': 'complex128', 'asfarray': 'asarray'}
 
 
 def install():

@@ -1,8 +1,8 @@
 """Paths of a rig on another system: drives and network shares lead into the session's folder.
 
-Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. On Windows they stay as they are. On
-another system such a path would become an odd relative one; here camstim's output folders lead to the session's
-output, all others to a folder of the session, empty at first.
+Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. On Windows they stay as they
+are. On another system such a path would become an odd relative one; here camstim's output folders lead to the
+session's output, all others to a folder of the session, empty at first.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -13,7 +13,7 @@ from rig_simulation.options import OPTIONS
 from rig_simulation.report import REPORT, real_isdir, real_makedirs
 
 WINDOWS = os.name == 'nt'
-DRIVE = re.compile(r'^([A-Za-z]):[\\/]')
+DRIVE = re.compile(r'^([A-Za-z]):(?:[\\/]|$)')
 SHARE = re.compile(r'^(?:\\\\|//)(?=[^\\/])')
 OUTPUTS = re.compile(r'^[A-Z]:[\\/]+ProgramData[\\/]+(?:AIBS_MPE[\\/]+)?camstim[\\/]+(?:output|data)(?:[\\/]+(.*))?$',
                      re.IGNORECASE)

@@ -11,6 +11,7 @@ import sys
 import types
 
 from rig_simulation.clock import CLOCK
+from rig_simulation.faults import misuse
 from rig_simulation.libraries import SIMULATED
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import MOST, REPORT
@@ -67,7 +68,7 @@ class Unknown(object):
 
     def __getattr__(self, name):
         if is_protocol(name) or stored_by_script(name):
-            raise AttributeError(name)
+            raise misuse(AttributeError, name)
         return self._more('.' + name)
 
     def _more(self, text):
@@ -166,7 +167,7 @@ class Accepting(object):
         kind = type(self)
         if is_protocol(name) or stored_by_script(name) or any(name in base.__dict__ for base in kind.__mro__) \
                 or _asked_by_simulator():
-            raise AttributeError('%r object has no attribute %r' % (kind.__name__, name))
+            raise misuse(AttributeError, '%r object has no attribute %r' % (kind.__name__, name))
         return unknown('%s.%s' % (public_name(kind), name), force_class=False)
 
 

@@ -5,7 +5,7 @@ import random
 
 from psychopy.visual import GratingStim, ImageStim
 from rig_simulation import safe_pickle
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 from rig_simulation.recorder import Accepting
 
 

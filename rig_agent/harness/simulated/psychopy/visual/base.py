@@ -7,13 +7,13 @@ from __future__ import absolute_import, division, print_function
 
 from psychopy.tools.arraytools import array, numpy, val2array
 from psychopy.tools.attributetools import operated
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 from rig_simulation.recorder import Accepting, check_keywords
 
 PAIRS = frozenset(['pos', 'size', 'sf', 'phase', 'fieldPos', 'fieldSize', 'start', 'end', 'flipPos'])
 EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast',
-              'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz', 'flipVert',
-              'texRes', 'maskParams')
+              'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz',
+              'flipVert', 'texRes', 'maskParams')
 
 
 class BaseVisualStim(Accepting):

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from psychopy.tools.arraytools import array, filled, numpy
 from psychopy.visual.base import BaseVisualStim, stimulus_class
 from psychopy.visual.stimuli import LOGGING
-from rig_simulation.ending import misuse
+from rig_simulation.faults import misuse
 
 # Attributes with a value for each element: name -> numbers an element.
 PER_ELEMENT = {'sizes': 2, 'xys': 2, 'colors': 3, 'opacities': None, 'oris': None, 'sfs': 2, 'contrs': None,

@@ -1,0 +1,151 @@
+"""The virtual clock: an hour in a moment, all clocks agree, real waits stay real."""
+from __future__ import absolute_import, unicode_literals
+
+import time
+
+
+def test_every_clock_of_a_script_agrees_that_an_hour_went_by(simulate):
+    run = simulate('''
+        from __future__ import print_function
+        import datetime, time
+        from psychopy import core
+        moments, clock = (time.time(), datetime.datetime.now(), datetime.datetime.utcnow()), core.Clock()
+        stamp = time.strftime("%Y%m%d%H%M%S")
+        time.sleep(1800)
+        core.wait(1800)
+        print(round(time.time() - moments[0], 2), round((datetime.datetime.now() - moments[1]).total_seconds(), 2),
+              round((datetime.datetime.utcnow() - moments[2]).total_seconds(), 2), round(clock.getTime(), 2),
+              int(time.strftime("%Y%m%d%H%M%S")) > int(stamp))
+        if hasattr(time, "monotonic"):
+            start = time.monotonic(), time.perf_counter()
+            time.sleep(5)
+            assert 5 <= time.monotonic() - start[0] < 5.01 and 5 <= time.perf_counter() - start[1] < 5.01
+    ''')
+    assert run.code == 0, run
+    assert run.out.split() == ['3600.0'] * 4 + ['True']
+    assert run.report['duration']['simulated'] >= 3600 > 60 > run.report['duration']['real']
+
+
+def test_frames_come_sixty_times_a_second_and_in_order(simulate):
+    run = simulate('''
+        from psychopy import core, visual
+        window = visual.Window(fullscr=True, monitor="testMonitor", units="pix")
+        window.setRecordFrameIntervals(True)
+        moments = [window.flip() for _ in range(601)]
+        assert moments == sorted(moments)
+        assert abs(moments[-1] - moments[0] - 10.0) < 1e-6, moments[-1] - moments[0]
+        assert all(abs(interval - 1 / 60.) < 1e-4 for interval in window.frameIntervals)
+        core.wait(0.025)  # misses one refresh
+        window.flip()
+        assert window.nDroppedFrames == 1, window.nDroppedFrames
+        window.close()
+    ''')
+    assert run.code == 0, run
+    assert run.report['frames'] == 602
+
+
+def test_a_busy_wait_ends(simulate):
+    run = simulate('''
+        import time
+        start = time.time()
+        while time.time() - start < 600:
+            pass
+        assert 600 <= time.time() - start < 600.1
+    ''')
+    assert run.code == 0, run
+
+
+def test_a_thread_that_sleeps_does_not_run_away_with_the_time(simulate):
+    run = simulate('''
+        import threading, time
+        seen = []
+        def sample():
+            for _ in range(5):
+                time.sleep(10)
+                seen.append(time.time())
+        thread = threading.Thread(target=sample)
+        start = time.time()
+        thread.start()
+        thread.join()                    # the script itself waits for it
+        assert 49.9 < time.time() - start < 52, time.time() - start
+    ''')
+    assert run.code == 0, run
+
+
+def test_waits_for_real_things_are_real(simulate):
+    run = simulate('''
+        import subprocess, sys, threading, time
+        event = threading.Event()
+        threading.Timer(0.2, event.set).start()
+        time.sleep(3600)
+        assert not event.is_set(), "a timer of the real world went off with the simulated hour"
+        assert event.wait(20), "the wait was over before its time"
+        out = subprocess.check_output([sys.executable, "-S", "-c", "print(5)"])
+        assert out.strip() == b"5"
+    ''')
+    assert run.code == 0, run
+
+
+def test_at_speed_one_time_is_real(simulate):
+    begun = time.time()
+    run = simulate('''
+        from psychopy import visual
+        import time
+        window = visual.Window(fullscr=True)
+        start = time.time()
+        for _ in range(30):
+            window.flip()
+        time.sleep(0.5)
+        assert 0.95 < time.time() - start < 30
+    ''', speed=1)
+    assert run.code == 0, run
+    assert time.time() - begun >= 0.9
+
+
+def test_at_speed_twenty_twenty_seconds_take_one(simulate):
+    begun = time.time()
+    run = simulate('import time; time.sleep(20)', speed=20)
+    assert run.code == 0, run
+    assert time.time() - begun >= 1.0
+    assert 20 <= run.report['duration']['simulated'] < 200
+
+
+def test_when_frames_never_end_the_script_is_ended_and_the_place_named(simulate):
+    run = simulate('''
+        from psychopy import visual
+        window = visual.Window(fullscr=True)
+        while True:
+            try:
+                window.flip()
+            except Exception:
+                pass
+    ''', limit=600)
+    assert run.code == 1, run
+    assert run.codes('script')[:1] == ['endless'] and 'script.py:6' in run.report['findings'][0]['message']
+
+
+def test_when_the_script_computes_for_ever_it_is_ended_and_the_place_named(simulate):
+    run = simulate('''
+        def settle():
+            while True:
+                pass
+        settle()
+    ''', stuck=1)
+    assert run.code == 1, run
+    assert run.codes('script') == ['endless-loop']
+    assert 'script.py:' in run.report['findings'][0]['message'] and 'in settle' in run.err
+
+
+def test_what_was_drawn_is_the_same_with_the_same_seed(simulate):
+    text = '''
+        from __future__ import print_function
+        import random
+        print(random.random())
+        try:
+            import numpy
+            print(numpy.random.rand())
+        except ImportError:
+            pass
+    '''
+    first, again, other = simulate(text, seed=4), simulate(text, seed=4), simulate(text, seed=5)
+    assert first.out == again.out != other.out

@@ -1,0 +1,172 @@
+"""Files and processes of a script: written down, led to where they are, stood in for."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+
+import pytest
+
+from rig_agent.base.compat import WINDOWS
+
+posix = pytest.mark.skipif(WINDOWS, reason='on Windows these paths are what they say')
+
+
+def test_files_that_a_script_reads_and_writes_are_named_and_the_interpreters_are_not(simulate):
+    simulate.write('order.csv', 'a,b')
+    run = simulate('''
+        import io, json, sys, xml.dom.minidom, shutil, tempfile
+        json.load(open(sys.argv[1]))
+        io.open("order.csv").read()
+        with open("result.csv", "w") as stream:
+            stream.write("x")
+        folder = tempfile.mkdtemp()
+        open(folder + "/scratch.txt", "w").close()
+        shutil.rmtree(folder)
+    ''')
+    assert run.code == 0, run
+    files = run.report['files']
+    assert sorted(os.path.basename(path) for path in files['read']) == ['order.csv', 'params.json']
+    assert [os.path.basename(path) for path in files['written']] == ['result.csv']
+    assert files['missing'] == []
+
+
+def test_a_file_that_is_read_and_is_not_there_is_found_even_when_the_script_goes_on(simulate):
+    run = simulate('''
+        try:
+            open("levels.csv")
+        except IOError:
+            pass
+    ''')
+    assert run.code == 0 and run.report['files']['missing'] == ['levels.csv'], run
+    assert 'missing-file' in run.codes('script')
+
+
+@posix
+def test_a_missing_file_of_a_rigs_drive_is_of_the_environment(simulate):
+    run = simulate(r'open("//allen/programs/movie.npy", "rb")')
+    assert run.code == 1 and run.report['exception']['of'] == 'environment', run
+    assert run.codes() == ['missing-file'] and '//allen/programs/movie.npy' in run.err
+
+
+@posix
+def test_camstims_output_folder_on_a_rig_is_the_sessions_output(simulate):
+    run = simulate(r'''
+        import os
+        folder = "C:/ProgramData/camstim/output"
+        if not os.path.exists(folder):
+            os.makedirs(folder)
+        with open(os.path.join(folder, "a.opto.pkl"), "wb") as stream:
+            stream.write(b"x")
+        with open("C:\\ProgramData\\AIBS_MPE\\camstim\\data\\b.hdf5", "wb") as stream:
+            stream.write(b"x")
+        os.makedirs("D:/elsewhere/deep")
+        open("D:/elsewhere/deep/c.txt", "w").close()
+        assert os.path.isfile("D:/elsewhere/deep/c.txt") and os.listdir("D:\\elsewhere") == ["deep"]
+        assert not os.path.exists("D:/elsewhere/../../../../etc/passwd")
+    ''')
+    assert run.code == 0, run
+    assert run.outputs == ['a.opto.pkl', 'b.hdf5']
+    assert not os.path.exists(os.path.join(run.folder, 'C:')) and not os.path.exists(os.path.join(run.folder, 'D:'))
+    assert 'D:/elsewhere/deep/c.txt' in run.report['files']['redirected']
+
+
+ASSETS = '''
+import glob, os, pickle, sys
+from camstim import MovieStim, NaturalScenes, Stimulus, SweepStim, Window
+from camstim.change import DoCImageStimulus
+window = Window()
+assert os.path.isfile("//server/share/movie_a.npy")
+movie = MovieStim(movie_path="//server/share/movie_a.npy", window=window, frame_length=1 / 60.0, runs=1)
+movie.set_display_sequence([(0, 10)])
+flash = Stimulus.from_file("flash_250ms.stim", window)
+gabor = Stimulus.from_file(r"C:\\stimuli\\gabor_20_deg.stim", window)
+paths = glob.glob("//server/share/images/*.tiff")
+assert len(paths) >= 2, paths
+scenes = NaturalScenes(image_path_list=paths, window=window, sweep_length=0.25)
+images = DoCImageStimulus(window, image_set="sets/natural.pkl")
+assert "im061_r" in images.images
+assert not os.path.exists("result.npz") and not os.path.exists("out.pkl")
+SweepStim(window, stimuli=[movie, flash, gabor, scenes]).run()
+'''
+
+
+@posix
+def test_missing_assets_are_stood_in_for_and_named(simulate):
+    pytest.importorskip('numpy')
+    run = simulate(ASSETS, {'image_set': 'sets/natural.pkl', 'names': ['im061_r', 'im062_r']}, fake_assets=True)
+    assert run.code == 0, run
+    stood_in = run.report['files']['stood_in']
+    assert set(stood_in) == {'//server/share/movie_a.npy', 'flash_250ms.stim', 'C:\\stimuli\\gabor_20_deg.stim',
+                             '//server/share/images', 'sets/natural.pkl'}
+    assert all(path.startswith(run.folder) and os.path.exists(path) for path in stood_in.values())
+    assert run.report['files']['missing'] == [] and 'missing-file' not in run.codes()
+    assert [stimulus['frames'] > 0 for stimulus in run.report['stimuli']] == [True] * 4
+
+
+@posix
+def test_without_being_asked_nothing_is_stood_in_for(simulate):
+    run = simulate(ASSETS)
+    assert run.code == 1 and run.report['files']['stood_in'] == {}, run
+
+
+def test_numpy_reads_a_stand_in_as_a_movie(simulate):
+    pytest.importorskip('numpy')
+    run = simulate('''
+        import numpy as np
+        movie = np.load("clips/missing.npy", mmap_mode="r")
+        assert movie.dtype == np.uint8 and movie.ndim == 3
+        assert np.load("trial_order.npy").ndim == 1
+    ''', fake_assets=True)
+    assert run.code == 0, run
+
+
+# ------------------------------------------------------------------------------------------------ processes
+
+SECOND = '''
+import json, sys
+from psychopy import visual
+window = visual.Window(fullscr=True, units="pix")
+for _ in range(int(json.load(open(sys.argv[1]))["seconds"] * 60)):
+    window.flip()
+open("C:/ProgramData/camstim/output/second.hdf5", "wb").write(b"x")
+'''
+
+
+@posix
+@pytest.mark.parametrize('how', ['bat', 'rig', 'bare', 'own'])
+def test_a_second_interpreter_is_simulated_too_and_told_in_the_same_report(simulate, how):
+    simulate.write('second.py', SECOND)
+    run = simulate('''
+        import os, subprocess, sys
+        words = {"rig": ["C:/ProgramData/Anaconda3/envs/camstim/python.exe"], "bare": ["python"],
+                 "own": [sys.executable], "bat": ["run.bat"]}["%s"]
+        with open("run.bat", "w") as stream:
+            stream.write('@echo off\\r\\ncall activate camstim\\r\\npython "second.py" "' + sys.argv[1] + '"\\r\\n')
+        if words != ["run.bat"]:
+            words += ["second.py", sys.argv[1]]
+        code = subprocess.Popen(words).wait()
+        assert code == 0, code
+    ''' % how, {'seconds': 120})
+    assert run.code == 0, run
+    assert run.report['frames'] == 7200 and run.report['complete']
+    assert run.outputs == ['second.hdf5'] and run.codes() == []
+    assert len(run.report['processes']) == 2 and len(run.report['started_processes']) == 1
+
+
+def test_nothing_of_the_simulation_is_seen_outside_its_child(simulate):
+    import subprocess
+    import sys
+    with pytest.raises(subprocess.CalledProcessError):
+        subprocess.check_output([sys.executable, '-c', 'import camstim'], stderr=subprocess.STDOUT)
+
+
+def test_the_environments_own_sitecustomize_still_runs(simulate, tmpdir):
+    tmpdir.join('sitecustomize.py').write('import os; os.environ["OTHER_RAN"] = "yes"')
+    process_path = os.pathsep.join([str(tmpdir)])
+    run = simulate('''
+        import os, subprocess, sys
+        environment = dict(os.environ)
+        environment["PYTHONPATH"] += os.pathsep + %r
+        code = "import os, time; assert os.environ['OTHER_RAN']; time.sleep(500)"
+        assert subprocess.call([sys.executable, "-c", code], env=environment) == 0
+    ''' % process_path)
+    assert run.code == 0 and run.report['duration']['simulated'] >= 500, run
