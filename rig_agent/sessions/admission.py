@@ -1,12 +1,13 @@
 """May this session start? One real session a rig, and room on the disk for what the script will print."""
 from __future__ import absolute_import, unicode_literals
 
+import errno
 import os
 
 from rig_agent.base.files import make_folder
 from rig_agent.base.units import format_size
 from rig_agent.sessions import prepare, shim, system
-from rig_agent.sessions.script import Script
+from rig_agent.sessions.script import LOCK, Script
 
 RIG_LOCK = 'rig.lock'
 
@@ -46,7 +47,7 @@ def _living_session(spec):
 
 def is_alive(folder, session):
     """Whether a shim or a script of that session lives."""
-    return shim.is_locked(system.path(os.path.join(folder, 'shim.lock'))) or Script(folder, session).find()
+    return shim.is_locked(system.path(os.path.join(folder, LOCK))) or Script(folder, session).find()
 
 
 def reserve_space(keeper):
@@ -57,7 +58,8 @@ def reserve_space(keeper):
         keeper.logs.reserve()
     except OSError as error:
         reason = shim.describe(error)
-        keeper.record.warn('space for the logs could not be reserved: %s' % reason)
+        if error.errno != errno.ENOSYS:  # where no system call reserves space, `logs` in the record says so
+            keeper.record.warn('space for the logs could not be reserved: %s' % reason)
         if least is not None and free < least:
             return '%s are free on the disk of %s, at least %s are asked for (disk limit, from %s)' % (
                 format_size(free), keeper.folder, format_size(least), keeper.limits['disk']['origin'])

@@ -41,21 +41,17 @@ def close(keeper, ended, last_step):
 
 def close_lost(keeper):
     """Close a session of which nothing lives any more: from exit.json when the shim wrote one, else as interrupted."""
-    ended = keeper.script._read_exit()
+    ended = keeper.script.read_exit()
     keeper.tree.watch(None, keeper.script.script)
     if keeper.script.started and keeper.record.state == 'prepared':
-        keeper._take_in_start()
+        keeper.take_in_start()
     stopper = stopping.Stopper(keeper.tree, lambda: True, keeper.wait, lambda: True, keeper.record, 0, None)
     keeper.script.exit = ended or {}
-    keeper.record['leftovers'] = stopper.end_leftovers(0.0, keeper._is_kept)
+    keeper.record['leftovers'] = stopper.end_leftovers(0.0, keeper.is_kept)
     if ended:
-        steps = keeper.record['stop']['steps']
-        if keeper.record['stop']['cause']:
-            keeper.cause = keeper.record['stop']['cause'], keeper.record['stop']['text']
-        else:
-            keeper.cause = keeper._asked()
+        keeper.take_up_stop()
         keeper.record.warn('the keeper died; the record was closed later, at %s' % utc_now())
-        return close(keeper, ended, steps[-1]['step'] if steps else None)
+        return close(keeper, ended, keeper.last_step)
     if not keeper.script.started:
         reason = 'the agent or the machine went away before the script was started'
     else:
@@ -96,7 +92,7 @@ def _finish(keeper, facts, ended):
     if keeper.logs:
         _read_logs(keeper, facts)
     if keeper.outputs:
-        keeper._guarded(_read_outputs, keeper, facts)
+        keeper.guarded(_read_outputs, keeper, facts)
     number = facts.get('signal')
     facts['signal_name'] = system.signal_name(number) if number is not None else None
     values['exit'] = {'code': facts.get('exit_code'), 'signal': facts['signal_name'],
@@ -120,7 +116,7 @@ def _finish(keeper, facts, ended):
 
 def _times(keeper, ended):
     duration = (ended or {}).get('duration_s')
-    if duration is None and keeper.begun is not None and keeper.record['times']['started']:
+    if duration is None and ended is not None and keeper.begun is not None and keeper.record['times']['started']:
         duration = round(max(monotonic() - keeper.begun, 0.0), 3)
     return {'ended': (ended or {}).get('ended') or utc_now(), 'duration_s': duration}
 
@@ -128,9 +124,9 @@ def _times(keeper, ended):
 def _read_logs(keeper, facts):
     out, err = (keeper.logs.by_name[name] for name in ('stdout', 'stderr'))
     facts['went_on'] = out.size > 0 and out.modified() > err.modified()  # before `finish` touches the files
-    keeper._guarded(keeper.logs.finish)
+    keeper.guarded(keeper.logs.finish)
     for log in keeper.logs.by_name.values():
-        if keeper._guarded(log.restore):
+        if keeper.guarded(log.restore):
             keeper.record.warn('%s was removed while the session ran; it was written anew' % os.path.basename(log.path))
     keeper.record.values['logs'] = keeper.logs.as_json()
     for name, log in sorted(keeper.logs.by_name.items()):

@@ -64,6 +64,7 @@ class Keeper(object):
         self.sampler = Sampler(folder)
         self.logs = self.outputs = None
         self.cause = None          # (name, text): why the agent ends the script
+        self.last_step = None      # of a stop, that was really taken
         self.signalled = False
         self.begun = None          # the script's start, on the monotonic clock
         self.sampled = self.looked_for_outputs = self.looked_at_disk = 0.0
@@ -97,13 +98,23 @@ class Keeper(object):
         before = self._remembered_outputs()
         self.outputs = Outputs(self.spec['outputs'], before)
         self.logs = Logs(self.folder, self.limits['log']['value'])
-        alive = self.script.find()
-        if alive:
+        if self.script.find() or self.script.forbid_start() is None and self.script.find():
+            self.watch.last_output = max(monotonic() - self.script.started['monotonic'], 0.0)
             rig_lock = admission.wait_for_rig(self.spec)
+            self.take_up_stop()
             self.record.warn('the keeper died; another one took the session over at %s' % utc_now())
+            self.record.save()
             self._keep()
             return rig_lock
         self._closing().close_lost(self)
+
+    def take_up_stop(self):
+        """A stop that the keeper before had begun is gone on with, and counts as the reason of the end."""
+        stop = self.record['stop']
+        done = [step['step'] for step in stop['steps'] if not step['result'].startswith('skipped')]
+        self.last_step = done[-1] if done else None
+        if self.last_step:
+            self.cause = stop['cause'], stop['text']
 
     def _introduce(self):
         self.record['keepers'] = self.record['keepers'] + [
@@ -144,11 +155,14 @@ class Keeper(object):
         if self.cause and not self.script.ended():
             self._note_stop()
             stopper.stop()
-        self._take_in_start()
+        self.last_step = stopper.last_step or self.last_step
+        if self.last_step is None:
+            self.cause = None  # it ended by itself before anything was done about it
+        self.take_in_start()
         ended = self.script.exit if self.script.ended() else None
         patience = 0.0 if self.cause else stopping.LEFTOVER_GRACE
-        self.record['leftovers'] = stopper.end_leftovers(patience, self._is_kept) if ended is not None else []
-        self._closing().close(self, ended, stopper.last_step)
+        self.record['leftovers'] = stopper.end_leftovers(patience, self.is_kept) if ended is not None else []
+        self._closing().close(self, ended, self.last_step)
 
     def keep_barely(self, reason):
         """After a defect of the keeper: see the script to its end all the same, by the simplest means, and say so."""
@@ -163,15 +177,15 @@ class Keeper(object):
 
     def _tick(self):
         """One look at everything; then wait for the script's end or the next look."""
-        self._take_in_start()
+        self.take_in_start()
         elapsed = monotonic() - self.begun
-        self._guarded(self._look_at_logs, elapsed)
+        self.guarded(self._look_at_logs, elapsed)
         if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
             self.sampled = elapsed
-            self._guarded(self._sample, elapsed)
+            self.guarded(self._sample, elapsed)
         if self.watch.needs_outputs(elapsed) and elapsed - self.looked_for_outputs >= SAMPLE_EVERY:
             self.looked_for_outputs = elapsed
-            self._guarded(self._look_for_outputs, elapsed)
+            self.guarded(self._look_for_outputs, elapsed)
         if not self.cause:
             self.cause = self._asked() or self.watch.breach(elapsed, self.memory)
         tick = START_TICK if self.script.started is None else FAST_TICK if self.logs.fast() else TICK
@@ -190,13 +204,14 @@ class Keeper(object):
             system.reap_orphans(self.script.pids_of_ours())
         return True
 
-    def _take_in_start(self):
+    def take_in_start(self):
         """When the script's start is known, the record says `running`."""
         if self.record.state != 'prepared' and self.tree.script or not (self.script.started or self.script.look()):
             return
         started = self.script.started
         self.begun = started['monotonic']
         self.tree.watch(self.script.shim, started['script'])
+        self.record['containment'] = system.containment(started.get('uncontained'))
         if self.record.state == 'prepared':
             self.record['process'] = dict(started['script'], created=started['started'])
             self.record['times'] = dict(self.record['times'], started=started['started'])
@@ -221,7 +236,7 @@ class Keeper(object):
             self.seen_outputs = seen
             self.watch.heard(elapsed)
 
-    def _guarded(self, job, *arguments):
+    def guarded(self, job, *arguments):
         """A look that fails is a warning: the session goes on."""
         try:
             job(*arguments)
@@ -250,11 +265,11 @@ class Keeper(object):
         self.record['stop'] = dict(self.record['stop'], cause=self.cause[0], text=self.cause[1], by=asked.get('by'))
         if self.record.state == 'prepared':
             self.script.wait(1)
-            self._take_in_start()
+            self.take_in_start()
         if self.record.state == 'running':
             self.record.move('stopping', cause=self.cause[0], text=self.cause[1])
 
-    def _is_kept(self, entry):
+    def is_kept(self, entry):
         words = [entry['name']] + [word.replace('\\', '/').rpartition('/')[2] for word in entry['command'].split()]
         return any(name in words for name in self.spec['keep_children'])
 

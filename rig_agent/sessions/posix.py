@@ -161,8 +161,12 @@ def in_job(session):
     return ()
 
 
-def containment():
-    """How descendants are found, as the record says it."""
+def end_job(session):
+    """End everything in the session's job object: a thing of Windows."""
+
+
+def containment(uncontained=None):
+    """How descendants are found, as the record says it. `uncontained` is for Windows."""
     return 'subreaper, process group, mark in the environment'
 
 
@@ -188,12 +192,12 @@ def send(pid, what):
 
 
 def interrupt(pid):
-    """What Ctrl-C at a terminal does: SIGINT to the script's process group."""
+    """What Ctrl-C at a terminal does: SIGINT to the script's process group. None, or why it was not possible."""
     try:
         os.killpg(pid, signal.SIGINT)
-        return True
     except OSError:
-        return send(pid, 'interrupt')
+        return None if send(pid, 'interrupt') else 'the script is not there'
+    return None
 
 
 def signal_name(number):

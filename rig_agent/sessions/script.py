@@ -1,6 +1,7 @@
 """The script's processes as the keeper sees them: the shim that it starts or finds, the script below it, their end."""
 from __future__ import absolute_import, unicode_literals
 
+import io
 import json
 import os
 import sys
@@ -8,7 +9,7 @@ import sys
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, read_json, to_text
 from rig_agent.sessions import shim, system
 
-STARTED, EXIT = 'started.json', 'exit.json'
+STARTED, EXIT, LOCK, CLOSED = 'started.json', 'exit.json', 'shim.lock', 'closed'
 UNKNOWN = {'code': None, 'signal': None, 'error': None, 'wrong': [], 'lost': False, 'ended': None, 'duration_s': None}
 
 
@@ -35,7 +36,8 @@ class Script(object):
 
     def find(self):
         """Take up a script that another keeper started. True when its shim or itself still lives."""
-        self._read_started()
+        while not self._read_started() and shim.is_locked(system.path(os.path.join(self.folder, LOCK))):
+            system.pause(0.02)  # a shim lives and is about to start the script
         if self.started is None:
             return False
         for who in ('shim', 'script'):
@@ -44,6 +46,16 @@ class Script(object):
                 self._watch(entry['pid'], entry['identity'])
                 return True
         return False
+
+    def forbid_start(self):
+        """A shim that was started and did not get to run yet must not start the script any more.
+
+        Returns the lock that only a shim of this session or we can have; None when there is such a shim.
+        """
+        lock = shim.take_lock(system.path(os.path.join(self.folder, LOCK)), patience=0.2)
+        if lock is not None:
+            io.open(os.path.join(self.folder, CLOSED), 'wb').close()
+        return lock
 
     def _watch(self, pid, identity):
         self._shim = {'pid': pid, 'identity': identity}
@@ -83,7 +95,7 @@ class Script(object):
             return False
         self._hear()
         self.look()
-        self.exit = self._read_exit()
+        self.exit = self.read_exit()
         if self.exit is None and self._outlived_shim():
             return False
         status = self._pipe.wait() if self._pipe else None
@@ -93,7 +105,8 @@ class Script(object):
                 self.exit['error'] = 'the process that starts it ended with %s' % status
         return True
 
-    def _read_exit(self):
+    def read_exit(self):
+        """What the shim wrote or said of the script's end, or None."""
         try:
             return read_json(os.path.join(self.folder, EXIT))
         except (EnvironmentError, ValueError):

@@ -24,14 +24,22 @@ import time
 WINDOWS = os.name == 'nt'
 PY2 = sys.version_info[0] == 2
 MARK = 'RIG_AGENT_SESSION'
+CREATE_SUSPENDED = 4
+if WINDOWS:
+    if __name__ == '__main__':
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import winapi
+        del sys.path[0]
+    else:
+        from rig_agent.sessions import winapi
 LOCKED_BYTE = 0x3fffffff  # far behind any content, so that on Windows a locked file can still be read
 
 
 def main():
     close_inherited()
     lock = take_lock('shim.lock', patience=5)
-    if lock is None or os.path.exists('started.json') or os.path.exists('exit.json'):
-        return 75  # this session has been started before
+    if lock is None or any(os.path.exists(name) for name in ('started.json', 'exit.json', 'closed')):
+        return 75  # this session has been started before, or was closed meanwhile
     stay_apart()
     spec = read_json('request.json')['start']
     exit_file = ReservedFile('exit.json')
@@ -44,7 +52,7 @@ def main():
             outcome['error'] = describe(error)
         else:
             begun = monotonic()
-            tell_started(process.pid, begun)
+            tell_started(process, begun)
             outcome['code'], outcome['signal'] = wait(process)
             outcome.update(usage())
     outcome.update(ended=utc_text(time.time()), duration_s=round(max(monotonic() - begun, 0), 6))
@@ -71,21 +79,39 @@ def changed_files(expected):
 def start(spec):
     """The running script: its streams are the log files, its stdin is at its end, nothing else is inherited."""
     environment = dict(getattr(os, 'environb', os.environ))
-    environment.update((native(key), native(value)) for key, value in spec['environment'].items())
+    # Windows knows a variable in any case, and Python gives all names in upper case: two of one name must not arise.
+    environment.update((native(key.upper() if WINDOWS else key), native(value))
+                       for key, value in spec['environment'].items())
     path = [native(folder) for folder in spec['python_path']] + [environment.get(native('PYTHONPATH'))]
     if any(path):
         environment[native('PYTHONPATH')] = native(os.pathsep).join(folder for folder in path if folder)
-    options = {'preexec_fn': become_plain, 'close_fds': not PY2} if not WINDOWS else {}
+    options = ({'creationflags': CREATE_SUSPENDED} if WINDOWS else
+               {'preexec_fn': become_plain, 'close_fds': not PY2})
     with io.open(os.devnull, 'rb') as nothing, append_to('stdout.log') as out, append_to('stderr.log') as err:
-        return subprocess.Popen([native(word) for word in spec['argv']], stdin=nothing, stdout=out, stderr=err,
-                                env=environment, **options)
+        process = subprocess.Popen([native(word) for word in spec['argv']], stdin=nothing, stdout=out, stderr=err,
+                                   env=environment, **options)
+    if WINDOWS:
+        contain(process, spec['environment'][MARK])
+    return process
 
 
 def append_to(name):
-    stream = io.open(name, 'ab', buffering=0)
-    if WINDOWS and PY2:
-        stream.seek(0, 2)  # its C library forgets to
-    return stream
+    return os.fdopen(winapi.open_to_append(name), 'ab', 0) if WINDOWS else io.open(name, 'ab', buffering=0)
+
+
+def contain(process, session):
+    """Put a process that was created suspended into the session's job object, then let it run."""
+    process.uncontained = contain.job = None
+    try:
+        contain.job = winapi.Job(session)  # held as long as this process lives
+        contain.job.add(process._handle)
+    except OSError as error:
+        process.uncontained = describe(error)
+    try:
+        winapi.resume(process._handle)
+    except OSError:
+        process.kill()
+        raise
 
 
 def wait(process):
@@ -107,16 +133,17 @@ def wait(process):
 def usage():
     """What the script and the children that it waited for have used: {cpu_s, largest_process_bytes}."""
     if WINDOWS:
-        return {}
+        return {'cpu_s': contain.job.cpu_s()} if contain.job else {}
     import resource
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {'cpu_s': round(used.ru_utime + used.ru_stime, 3), 'largest_process_bytes': used.ru_maxrss * 1024}
 
 
-def tell_started(pid, begun):
+def tell_started(process, begun):
     """started.json: who runs. A disk that is full must not end the session: the keeper finds the script all the same."""
     now = {'shim': {'pid': os.getpid(), 'identity': identity(os.getpid())},
-           'script': {'pid': pid, 'identity': identity(pid)}, 'started': utc_text(time.time()), 'monotonic': begun}
+           'script': {'pid': process.pid, 'identity': identity(process.pid)}, 'started': utc_text(time.time()),
+           'monotonic': begun, 'uncontained': getattr(process, 'uncontained', None)}
     try:
         with io.open('started.json.staged-shim', 'wb') as stream:
             stream.write(json.dumps(now, sort_keys=True).encode('ascii'))
@@ -165,7 +192,9 @@ class ReservedFile(object):
 
 def close_inherited():
     """Close whatever the parent left open: only stdin, stdout and stderr belong to a session."""
-    if WINDOWS:
+    if WINDOWS:  # nothing else is inherited there; but on Python 2 the script would inherit these in turn
+        for descriptor in (0, 1, 2):
+            winapi.keep_from_children(descriptor)
         return
     try:
         descriptors = [int(name) for name in os.listdir('/proc/self/fd')]
@@ -182,7 +211,8 @@ def close_inherited():
 def stay_apart():
     """Be deaf to signals meant for the script, and be the one that its orphans fall to."""
     if WINDOWS:
-        return join_job()
+        winapi.show_no_dialogs()
+        return winapi.stand_ctrl_c()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     become_subreaper()
@@ -218,7 +248,7 @@ def unblock_signals():
 def identity(pid):
     """What tells this process from a later one with the same pid: boot and start time; None when it is gone."""
     if WINDOWS:
-        return _windows_identity(pid)
+        return winapi.identity(pid)
     try:
         with io.open('/proc/%d/stat' % pid, 'rb') as stream:
             fields = stream.read().rpartition(b')')[2].split()
@@ -229,46 +259,6 @@ def identity(pid):
     if fields[0] in (b'Z', b'X'):
         return None
     return '%s:%s' % (boot.decode('ascii'), fields[19].decode('ascii'))
-
-
-def _windows_identity(pid):
-    import ctypes
-    from ctypes import wintypes
-    kernel = ctypes.windll.kernel32
-    kernel.OpenProcess.restype = wintypes.HANDLE
-    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return None
-    handle = wintypes.HANDLE(handle)
-    times = [wintypes.FILETIME() for _ in range(4)]
-    code = wintypes.DWORD()
-    known = kernel.GetProcessTimes(handle, *[ctypes.byref(item) for item in times])
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    if not known or code.value != 259:  # STILL_ACTIVE
-        return None
-    return 'windows:%d' % (times[0].dwHighDateTime << 32 | times[0].dwLowDateTime)
-
-
-def join_job():
-    """Windows: a job object of this session, named after it, that every descendant belongs to."""
-    import ctypes
-    from ctypes import wintypes
-    kernel = ctypes.windll.kernel32
-    kernel.CreateJobObjectW.restype = wintypes.HANDLE
-    kernel.GetCurrentProcess.restype = wintypes.HANDLE
-    # Ctrl-C of the shared hidden console is for the script. A handler, unlike "ignore", is not inherited.
-    handler = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(lambda event: True)
-    kernel.SetConsoleCtrlHandler(handler, True)
-    job = kernel.CreateJobObjectW(None, job_name(os.environ.get(native(MARK), 'none')))
-    joined = job and kernel.AssignProcessToJobObject(wintypes.HANDLE(job),
-                                                     wintypes.HANDLE(kernel.GetCurrentProcess()))
-    stay_apart.kept = (handler, job)  # both must live as long as this process
-    return bool(joined)
-
-
-def job_name(session):
-    return 'Local\\rig_agent_%s' % session
 
 
 # ------------------------------------------------------------------------------------------------ locks
@@ -393,5 +383,6 @@ def describe(error):
 
 
 if __name__ == '__main__':
-    del sys.path[0]  # this folder's modules must not stand in for the standard library's
+    if os.path.isfile(os.path.join(sys.path[0], 'shim.py')):
+        del sys.path[0]  # this folder's modules must not stand in for the standard library's
     sys.exit(main())

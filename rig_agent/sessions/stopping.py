@@ -129,15 +129,17 @@ class Stopper(object):
 
     def _interrupt(self, entry):
         script = self.tree.script
-        if script is None or self.script_ended() or not system.interrupt(script['pid']):
+        if script is None or self.script_ended():
             return 'the script is not there'
         entry['pids'] = [script['pid']]
-        return None
+        return system.interrupt(script['pid'])
 
     def _terminate(self, entry):
         entry['pids'] = self.tree.send('terminate', self.tree.find())
         return None
 
     def _kill(self, entry):
-        entry['pids'] = self.tree.send('kill', self.tree.find())
+        pids = self.tree.find()
+        system.end_job(self.tree.session)
+        entry['pids'] = self.tree.send('kill', pids) or pids
         return None

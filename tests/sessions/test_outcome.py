@@ -1,0 +1,179 @@
+"""When a session's facts are known, the outcome follows from them; limits, tracebacks and states likewise."""
+from __future__ import absolute_import, unicode_literals
+
+import pytest
+
+from rig_agent.sessions import limits, outcome, record, tracebacks
+from rig_agent.sessions.watch import Watch
+
+TRACE = {'type': 'ValueError', 'message': 'bad', 'at_end': True, 'nested': False}
+
+
+@pytest.mark.parametrize('facts, expected', [
+    ({'exit_code': 0}, 'completed'),
+    ({'exit_code': 3}, 'failed'),
+    ({'exit_code': 1, 'traceback': TRACE}, 'failed'),
+    ({'exit_code': 0, 'escape_pressed': True}, 'aborted'),
+    ({'exit_code': 0, 'traceback': TRACE}, 'failed'),
+    ({'exit_code': 0, 'traceback': TRACE, 'outputs': True}, 'completed'),
+    ({'exit_code': 0, 'traceback': TRACE, 'went_on': True}, 'completed'),
+    ({'exit_code': 0, 'traceback': dict(TRACE, at_end=False)}, 'completed'),
+    ({'exit_code': 0, 'traceback': dict(TRACE, nested=True), 'outputs': True, 'went_on': True}, 'failed'),
+    ({'signal': 11, 'signal_name': 'SIGSEGV'}, 'crashed'),
+    ({'exit_code': 3221225477}, 'crashed'),
+    ({'exit_code': -1073741819}, 'crashed'),
+    ({'exit_code': 0, 'cause': 'total', 'last_step': 'control'}, 'timed_out'),
+    ({'exit_code': 0, 'cause': 'silence', 'last_step': 'interrupt'}, 'stalled'),
+    ({'exit_code': 0, 'cause': 'startup'}, 'stalled'),
+    ({'signal': 9, 'cause': 'memory', 'last_step': 'kill'}, 'killed'),
+    ({'exit_code': 0, 'cause': 'user', 'last_step': 'control'}, 'stopped'),
+    ({'exit_code': 1, 'cause': 'user', 'last_step': 'interrupt', 'traceback': TRACE}, 'stopped'),
+    ({'signal': 2, 'signal_name': 'SIGINT', 'cause': 'user', 'last_step': 'interrupt'}, 'stopped'),
+    ({'exit_code': 0, 'cause': 'user', 'last_step': 'terminate'}, 'killed'),
+    ({'signal': 9, 'cause': 'user', 'last_step': 'kill', 'signal_name': 'SIGKILL'}, 'killed'),
+    ({'signal': 11, 'cause': 'user', 'last_step': 'control', 'signal_name': 'SIGSEGV'}, 'crashed'),
+    ({'refusal': 'busy'}, 'refused'),
+    ({'spawn_error': 'no such file'}, 'not_started'),
+    ({'lost': 'gone'}, 'interrupted'),
+])
+def test_when_the_facts_are_these_the_outcome_is_that(facts, expected):
+    found, reason = outcome.judge(facts)
+    assert found == expected
+    assert reason and found in outcome.EXIT_CODES and found in record.OUTCOMES
+
+
+def test_when_windows_reports_a_status_it_is_said_in_words():
+    assert outcome.decode_status(3221225477) == '0xC0000005 access violation'
+    assert outcome.decode_status(-1073741510) == '0xC000013A ended by Ctrl-C'
+    assert 'unknown' in outcome.decode_status(0xC0DEC0DE)
+    assert outcome.decode_status(1) is None and outcome.decode_status(255) is None and outcome.decode_status(None) is None
+
+
+def test_when_wrong_bytes_are_refused_the_exit_code_says_so():
+    assert outcome.exit_code_of({'outcome': 'refused', 'refused_for': 'wrong_bytes'}) == 5
+    assert outcome.exit_code_of({'outcome': 'refused', 'refused_for': 'rig_busy'}) == 4
+    assert outcome.exit_code_of({'outcome': 'stalled'}) == 8
+
+
+@pytest.mark.parametrize('before, after', [('ended', 'running'), ('stopping', 'running'), ('prepared', 'stopping')])
+def test_when_a_state_cannot_follow_another_it_is_an_error(tmpdir, before, after):
+    with pytest.raises(AssertionError):
+        record.Record(str(tmpdir), {'state': before}).move(after)
+
+
+# ------------------------------------------------------------------------------------------------ tracebacks
+
+PY3 = '''psychopy warning
+Traceback (most recent call last):
+  File "/s/a_task.py", line 3, in run
+    open("x")
+    ~~~~^^^^^
+FileNotFoundError: [Errno 2] No such file or directory: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/s/a_task.py", line 9, in <module>
+    main()
+    ~~~~^^
+  File "/s/helper.py", line 5, in main
+    raise zro.Error(text)
+zro.Error: no answer
+on port 12000
+'''
+PY2 = '''Traceback (most recent call last):
+  File "C:\\s\\a_task.py", line 9, in <module>
+    main()
+  File "C:\\s\\a_task.py", line 5, in main
+    raise KeyError
+KeyError
+fatal: not a git repository
+'''
+SYNTAX = '''  File "/s/a_task.py", line 2
+    print 'x'
+            ^
+SyntaxError: Missing parentheses in call to 'print'
+'''
+
+
+def test_when_a_traceback_is_chained_the_last_one_is_meant():
+    found = tracebacks.find(PY3, '/s/a_task.py')
+    assert (found['type'], found['message']) == ('zro.Error', 'no answer\non port 12000')
+    assert (found['file'], found['line'], found['function']) == ('/s/helper.py', 5, 'main')
+    assert found['at_end'] and not found['nested']
+
+
+def test_when_it_is_python_2s_it_is_read_as_well():
+    found = tracebacks.find(PY2, 'a_task.py')
+    assert (found['type'], found['message'], found['line']) == ('KeyError', '', 5)
+    assert found['file'] == 'C:\\s\\a_task.py' and found['at_end'] and not found['nested']
+
+
+def test_when_the_script_does_not_compile_that_is_a_traceback():
+    assert tracebacks.find(SYNTAX)['type'] == 'SyntaxError'
+
+
+def test_when_another_interpreter_failed_it_is_called_nested():
+    assert tracebacks.find(PY2, '/s/run_task.py')['nested']
+    assert not tracebacks.find(PY2.replace('<module>', 'step'), '/s/run_task.py')['nested']
+
+
+@pytest.mark.parametrize('text', ['', 'Traceback (most recent call last):', 'a File "x", line 2', '\x00\ufffd\n' * 50,
+                                  'Traceback (most recent call last):\n  File "x", line 2, in y\n'])
+def test_when_there_is_no_whole_traceback_there_is_none(text):
+    assert tracebacks.find(text) is None
+
+
+def test_when_the_script_went_on_printing_the_traceback_is_not_its_end():
+    assert not tracebacks.find(PY2 + '\nnext trial\n', 'a_task.py')['at_end']
+
+
+# ------------------------------------------------------------------------------------------------ limits
+
+class Settings(dict):
+    origins = dict.fromkeys(['limits.' + name for name in limits.NAMES], 'default')
+
+
+SETTINGS = Settings({'limits.total': 7200.0, 'limits.silence': None, 'limits.startup': 120.0, 'limits.grace': 20.0,
+                     'limits.log': 200, 'limits.memory': None, 'limits.disk': 10})
+
+
+@pytest.mark.parametrize('parameters, seconds', [
+    ({'max_task_duration_min': 60.0, 'start_stop_padding': 300.0}, 4200),
+    ({'max_task_duration_min': 60, 'max_mapping_duration_min': 35, 'start_stop_padding': 1}, 5702),
+    ({'session_dur': 4118.7}, 4118.7),
+    ({'task': {'params': {'max_task_duration_min': '15'}}}, 900),
+    ({'max_task_duration_min': '`1.0'}, None),
+    ({'max_task_duration_min': float('nan')}, None), ({'session_dur': float('inf')}, None),
+    ({'session_dur': -5}, None), ({'session_dur': None}, None), ({'session_dur': True}, None),
+    ({'session_dur': [1]}, None), ({'session_dur': 10 ** 400}, None), ({'start_stop_padding': 300}, None),
+    ([1, 2], None), (None, None), ({}, None),
+])
+def test_when_parameters_say_how_long_a_stage_takes_that_is_understood(parameters, seconds):
+    assert limits.expected_length(parameters)[0] == pytest.approx(seconds) if seconds else \
+        limits.expected_length(parameters) == (None, [])
+
+
+def test_when_several_say_a_limit_the_nearest_wins_and_is_named():
+    parameters = {'max_task_duration_min': 60}
+    assert limits.resolve({}, {}, SETTINGS)['total'] == {'value': 7200.0, 'origin': 'default'}
+    found = limits.resolve({}, parameters, SETTINGS)['total']
+    assert found['value'] == 3600 * 1.25 + 600 and 'max_task_duration_min' in found['origin']
+    assert limits.resolve({'total': 5}, parameters, SETTINGS)['total'] == {'value': 5, 'origin': 'option'}
+
+
+def watch(**values):
+    return Watch({name: {'value': values.get(name), 'origin': 'test'} for name in limits.NAMES})
+
+
+def test_when_a_limit_is_exceeded_it_is_named():
+    assert watch(total=2).breach(1.9) is None and watch(total=2).breach(2.1)[0] == 'total'
+    silent = watch(silence=2)
+    silent.heard(1)
+    assert silent.breach(2.9) is None and silent.breach(3.1)[0] == 'silence'
+    assert watch(startup=2).breach(2.1)[0] == 'startup'
+    talking = watch(startup=2)
+    talking.heard(1)
+    assert talking.breach(100) is None
+    assert watch(memory=10).breach(1, memory=11)[0] == 'memory' and watch(memory=10).breach(1, memory=9) is None
+    assert watch().breach(10 ** 9, 10 ** 15) is None

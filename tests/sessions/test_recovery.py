@@ -1,0 +1,257 @@
+"""When any part of the agent is killed, no session is lost: guarantees 7, 21 and 35, with kill -9 and real processes."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import random
+import signal
+import threading
+import time
+
+import pytest
+
+from conftest import is_alive, put, wait_for
+from rig_agent.base.compat import WINDOWS
+from rig_agent.sessions import prepare, shim
+
+pytestmark = pytest.mark.skipif(WINDOWS, reason='kill -9')
+
+# Runs until the test says so, then exits 3.
+WAITS = ('open("ran", "a").write("x")\nprint("ready")\nwhile not os.path.exists("go"):\n    time.sleep(0.02)\n'
+         'print("done")\nsys.exit(3)\n')
+MOMENTS = int(os.environ.get('RIG_AGENT_TEST_MOMENTS', 6))  # random kills; 50 for a thorough run
+
+
+def kill_now(pid):
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not is_alive(pid))
+
+
+def kill_front_end(process):
+    process.kill()
+    process.communicate()
+
+
+def go(lab):
+    put(os.path.join(lab.folder(), 'go'), b'')
+
+
+def closed(lab):
+    """The record when it is closed; the next command of any kind helps."""
+    lab.agent('status')
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert_nothing_is_left(lab)
+    return lab.record()
+
+
+def assert_nothing_is_left(lab):
+    record = lab.record()
+    wait_for(lambda: not prepare.open_sessions(lab.home))
+    lock = shim.take_lock(os.path.join(lab.home, 'rig.lock'), patience=5)
+    assert lock is not None, 'the rig lock is held'
+    os.close(lock)
+    named = [record['process']['pid']] + [entry['pid'] for entry in record['leftovers']]
+    living = [pid for pid in marked(record['id']) if pid not in named]
+    assert not living, 'still there: %s' % living
+
+
+def marked(session):
+    """pids of living processes that carry the session's mark."""
+    found = []
+    for name in os.listdir('/proc'):
+        try:
+            with open('/proc/%s/environ' % name, 'rb') as stream:
+                if name.isdigit() and ('RIG_AGENT_SESSION=' + session).encode('ascii') in stream.read():
+                    found.append(int(name))
+        except EnvironmentError:
+            continue
+    return found
+
+
+def shim_pid(lab):
+    return shim.read_json(os.path.join(lab.folder(), 'started.json'))['shim']['pid']
+
+
+def test_when_the_front_end_is_killed_the_session_goes_on(lab):
+    kill_front_end(lab.start(WAITS))
+    time.sleep(0.3)
+    assert is_alive(lab.record()['process']['pid'])
+    go(lab)
+    record = closed(lab)
+    assert record['outcome'] == 'failed' and record['exit']['code'] == 3 and len(record['keepers']) == 1
+
+
+def test_when_the_keeper_is_killed_the_session_goes_on_under_another(lab):
+    process = lab.start(WAITS)
+    script = lab.record()['process']['pid']
+    kill_now(lab.keeper())
+    wait_for(lambda: len(lab.record()['keepers']) == 2)  # the front end saw to it
+    assert is_alive(script) and len(marked(lab.record()['id'])) == 2
+    go(lab)
+    process.communicate()
+    record = closed(lab)
+    assert process.returncode == 1 and record['exit']['code'] == 3 and lab.file('ran') == b'x'
+    assert any('keeper died' in warning for warning in record['warnings'])
+
+
+def test_when_both_are_killed_no_second_script_starts_and_the_next_command_takes_over(lab):
+    process = lab.start(WAITS)
+    first = lab.record()
+    keeper = lab.keeper()
+    kill_front_end(process)
+    kill_now(keeper)
+    refused = lab.agent('run', 'stage_a', '--json')
+    assert refused.code == 4 and refused.json['outcome'] == 'refused' and first['id'][:8] in refused.json['reason']
+    values = lambda: shim.read_json(os.path.join(first['folder'], 'session.json'))  # noqa
+    wait_for(lambda: len(values()['keepers']) == 2)
+    put(os.path.join(first['folder'], 'go'), b'')
+    wait_for(lambda: values()['state'] == 'ended')
+    assert values()['exit']['code'] == 3 and values()['outcome'] == 'failed'
+
+
+def test_when_the_script_ends_while_nobody_watches_its_exit_code_is_kept(lab):
+    process = lab.start(WAITS)
+    keeper = lab.keeper()
+    kill_front_end(process)
+    kill_now(keeper)
+    script = lab.record()['process']['pid']
+    go(lab)
+    wait_for(lambda: not is_alive(script))
+    ended = lab.agent('sessions', 'recover', '--json')
+    record = closed(lab)
+    assert [entry['id'] for entry in ended.json['closed']] == [record['id']]
+    assert record['outcome'] == 'failed' and record['exit']['code'] == 3 and record['times']['duration_s'] > 0
+
+
+def test_when_the_shim_is_killed_the_keeper_still_learns_the_exit_code(lab):
+    process = lab.start(WAITS)
+    kill_now(shim_pid(lab))
+    time.sleep(0.3)
+    assert is_alive(lab.record()['process']['pid'])
+    go(lab)
+    process.communicate()
+    record = closed(lab)
+    assert record['outcome'] == 'failed' and record['exit']['code'] == 3
+
+
+def test_when_only_the_script_is_left_it_is_watched_and_the_record_says_what_is_lost(lab):
+    process = lab.start(WAITS)
+    keeper, below = lab.keeper(), shim_pid(lab)
+    kill_front_end(process)
+    kill_now(keeper)
+    kill_now(below)
+    script = lab.record()['process']['pid']
+    assert lab.agent('status', '--json').json['running'][0]['process']['pid'] == script
+    wait_for(lambda: len(lab.record()['keepers']) == 2)
+    assert is_alive(script)
+    go(lab)
+    record = closed(lab)
+    assert record['outcome'] == 'interrupted' and 'exit code is lost' in record['reason']
+
+
+def test_when_everything_is_killed_as_by_a_power_loss_the_record_is_closed(lab):
+    process = lab.start(WAITS)
+    pids = [lab.keeper(), shim_pid(lab), lab.record()['process']['pid']]
+    kill_front_end(process)
+    for pid in pids:
+        kill_now(pid)
+    record = closed(lab)
+    assert record['outcome'] == 'interrupted' and record['exit']['code'] is None
+    assert record['times']['duration_s'] is None
+
+
+def test_when_a_stop_was_begun_by_a_keeper_that_died_it_is_gone_on_with(lab):
+    process = lab.start('signal.signal(signal.SIGINT, signal.SIG_IGN)\n' + WAITS, grace=2)
+    lab.agent('stop', '--no-wait')
+    wait_for(lambda: lab.record()['state'] == 'stopping')
+    kill_now(lab.keeper())
+    process.communicate()
+    record = closed(lab)
+    assert record['outcome'] == 'killed' and record['stop']['cause'] == 'user'
+
+
+@pytest.mark.parametrize('victims', ['front end', 'keeper', 'both'])
+def test_when_they_are_killed_at_any_moment_the_record_is_true(lab, victims):
+    """kill -9 at random moments of short sessions; a reader parses the record all the while."""
+    chance = random.Random(victims)
+    script = 'open("ran", "a").write("x")\nprint("ready")\ntime.sleep(0.3)\n'
+    lab.regimen(script)
+    for _ in range((MOMENTS + 2) // 3):
+        before = lab.folder()
+        process = lab.agent.start('run', 'stage_a', '--json')
+        reader = Reader(lab, before)
+        deadline = time.time() + chance.uniform(0.1, 1.6)
+        while time.time() < deadline and process.poll() is None:
+            time.sleep(0.005)
+        if victims != 'keeper':
+            process.kill()
+        if victims != 'front end':
+            for pid in keepers_of(lab.home):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate()
+        lab.agent('status')
+        wait_for(lambda: not prepare.open_sessions(lab.home))
+        reader.stop()
+        assert not reader.torn
+        if lab.folder() == before or lab.record() is None:
+            continue  # killed before there was a session
+        record = closed(lab)
+        ran = os.path.exists(os.path.join(lab.folder(), 'ran'))
+        if ran:
+            assert (record['outcome'], record['exit']['code']) == ('completed', 0), record['reason']
+            assert lab.file('ran') == b'x'
+        else:
+            assert record['outcome'] == 'interrupted' and 'before the script was started' in record['reason']
+
+
+def keepers_of(home):
+    """pids of the living keepers of this home's sessions."""
+    found = []
+    for name in os.listdir('/proc'):
+        try:
+            with open('/proc/%s/cmdline' % name, 'rb') as stream:
+                line = stream.read()
+        except EnvironmentError:
+            continue
+        if b'rig_agent.sessions.keeper' in line and home.encode('utf-8') in line:
+            found.append(int(name))
+    return found
+
+
+class Reader(object):
+    """Reads the newest record over and over; `torn` counts the times that it did not parse."""
+
+    def __init__(self, lab, before):
+        self.lab, self.before = lab, before
+        self.torn, self.ended = 0, False
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        while not self.ended:
+            try:
+                if self.lab.folder() != self.before:
+                    self.lab.record()
+            except ValueError:
+                self.torn += 1
+            time.sleep(0.002)
+
+    def stop(self):
+        self.ended = True
+        self.thread.join()
+
+
+def test_when_the_console_prepares_and_dies_the_session_is_closed_unstarted(lab):
+    """What `prepare` left, with nobody alive who would start it."""
+    from rig_agent.rig import configuration
+    from rig_agent.sessions import recover
+    from test_supervision import prepared
+    folder = prepared(lab)
+    settings = configuration.load()
+    settings.override('home', lab.home)
+    assert recover.recover_all(settings) == []  # we live, and may still start it
+    spec = shim.read_json(os.path.join(folder, 'request.json'))
+    spec['front_end']['identity'] = 'another:1'
+    prepare.write_json(os.path.join(folder, 'request.json'), spec)
+    assert len(recover.recover_all(settings)) == 1
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert lab.record()['outcome'] == 'interrupted' and 'before the script was started' in lab.record()['reason']

@@ -1,0 +1,266 @@
+"""When a script hangs, falls silent, cannot start, or is asked to stop: limits, stops and refusals on real processes."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from rig_agent.base.compat import WINDOWS, monotonic
+from rig_agent.sessions import shim
+from rig_agent.sessions.outcome import EXIT_CODES
+
+SLEEPS = 'print("ready")\ntime.sleep(60)\n'
+SPEAKS = 'for _ in range(25):\n    sys.stdout.write(".")\n    sys.stdout.flush()\n    time.sleep(0.1)\n'
+OTHER_SESSION = '''
+import subprocess
+child = subprocess.Popen(["setsid", sys.executable, "-c", "import time; time.sleep(100)"])
+open("child.pid", "w").write(str(child.pid))
+print("ready")
+time.sleep(60)
+'''
+
+
+def alive(pid):
+    return shim.identity(pid) is not None
+
+
+def steps(record):
+    return [(step['step'], step['result'].split(':')[0]) for step in record['stop']['steps']]
+
+
+# ------------------------------------------------------------------------------------------------ limits
+
+def test_when_the_wall_clock_limit_is_reached_the_run_ends(lab):
+    record = lab.run(SLEEPS, '--timeout', '1')
+    assert record['outcome'] == 'timed_out' and record['command_exit'] == 8
+    assert 1 <= record['times']['duration_s'] < 20
+    assert record['limits']['total'] == {'value': 1, 'origin': 'option'}
+    assert steps(record) == [('control', 'skipped'), ('interrupt', 'the script ended')]
+    assert not alive(record['process']['pid'])
+
+
+def test_when_a_script_speaks_the_silence_limit_lets_it_live(lab):
+    record = lab.run(SPEAKS, '--silence', '1')
+    assert record['outcome'] == 'completed' and record['command_exit'] == 0
+    assert record['times']['duration_s'] > 2
+
+
+def test_when_a_script_falls_silent_it_is_stalled_unless_its_output_file_grows(labs):
+    from conftest import together
+    writes = ('print("ready")\nfor n in range(25):\n    open("growing.pkl", "ab").write(b"x" * 100)\n    time.sleep(0.1)\n')
+    silent, writing = labs(2)
+    first, second = together([lambda: silent.run(SLEEPS, '--silence', '1'),
+                              lambda: writing.run(writes, '--silence', '2')])
+    assert first['outcome'] == 'stalled' and first['command_exit'] == 8
+    assert second['outcome'] == 'completed'
+
+
+def test_when_descendants_left_the_session_they_end_with_it(lab):
+    """setsid, under a limit; what is left is called none found."""
+    if WINDOWS:
+        pytest.skip('no setsid')
+    record = lab.run(OTHER_SESSION, '--timeout', '1', grace=0.5)
+    child = lab.pid_in('child.pid')
+    assert record['outcome'] == 'timed_out' and not alive(child)
+    assert child in [entry['pid'] for entry in record['leftovers']]
+
+
+def test_when_a_child_belongs_it_may_stay(lab):
+    script = ('import subprocess\nchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)", '
+              '"companion"])\nopen("child.pid", "w").write(str(child.pid))\n')
+    record = lab.run(script, '--keep-children', 'companion')
+    child = lab.pid_in('child.pid')
+    try:
+        assert record['outcome'] == 'completed' and alive(child)
+        assert [entry['result'] for entry in record['leftovers']] == ['kept, as asked']
+    finally:
+        os.kill(child, signal.SIGTERM)
+
+
+# ------------------------------------------------------------------------------------------------ beginnings
+
+def test_when_the_interpreter_is_not_there_that_is_an_outcome(lab):
+    record = lab.run('print("x")', '--python', '/no/such/python')
+    assert record['outcome'] == 'not_started' and record['command_exit'] == 4
+    assert record['exit']['error'] and record['process']['pid'] is None
+
+
+def test_when_the_script_fails_its_traceback_is_in_the_record(lab):
+    record = lab.run('def run():\n    raise ValueError("caf\u00e9 %d" % 3)\nrun()\n')
+    assert record['outcome'] == 'failed' and record['command_exit'] == 1 and record['exit']['code'] == 1
+    assert (record['traceback']['type'], record['traceback']['line']) == ('ValueError', 5)
+    assert 'ValueError' in record['stderr_tail']
+
+
+def test_when_the_same_failure_runs_often_it_is_always_judged_alike(lab):
+    """A child is judged only after it was reaped."""
+    from rig_agent.sessions import follow, start
+    folders = [prepared(lab, simulated=True, script=b'import sys; sys.exit(3)') for _ in range(20)]
+    for folder in folders:
+        start.start(folder)
+    records = [follow.follow(folder) for folder in folders]
+    assert [(record['outcome'], record['exit']['code']) for record in records] == [('failed', 3)] * 20
+
+
+def test_when_bytes_change_before_the_start_nothing_runs(lab):
+    """The session's own copy is hashed again by the process that starts it."""
+    from rig_agent.rig import configuration
+    from rig_agent.sessions import follow, start
+    from rig_agent.sessions.outcome import exit_code_of
+    folder = prepared(lab)
+    path = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith('.py')][0]
+    with open(path, 'ab') as stream:
+        stream.write(b'\nopen("edited-ran", "w")\n')
+    start.start(folder)
+    record = follow.follow(folder)
+    assert record['outcome'] == 'refused' and exit_code_of(record) == 5
+    assert not os.path.exists(os.path.join(folder, 'edited-ran'))
+    assert configuration  # the room below is used as the command uses it
+
+
+def prepared(lab, simulated=False, script=b'print("x")\n', **more):
+    """A session's folder that `prepare` made in this lab's home, for what the command line cannot bring about."""
+    from conftest import put
+    from rig_agent.base.files import md5_of_bytes
+    from rig_agent.rig import configuration
+    from rig_agent.sessions.prepare import prepare
+    from rig_agent.sessions.request import SessionRequest
+    path = os.path.join(lab.agent.folder, 'direct.py')
+    put(path, script)
+    settings = configuration.load()
+    settings.override('home', lab.home)
+    settings.override('outputs', [])
+    return prepare(SessionRequest('direct', [{'role': 'main', 'name': 'direct.py', 'path': path,
+                                              'found_md5': md5_of_bytes(script)}], {}, simulated=simulated, **more),
+                   settings)
+
+
+def test_when_a_session_runs_a_second_one_is_refused_and_a_simulated_one_is_not(lab):
+    from rig_agent.sessions import follow, start
+    process = lab.start(SLEEPS)
+    running = lab.record()
+    second = prepared(lab)
+    start.start(second)
+    refused = follow.follow(second)
+    free = prepared(lab, simulated=True)
+    start.start(free)
+    assert follow.follow(free)['outcome'] == 'completed'
+    assert refused['outcome'] == 'refused' and running['id'][:8] in refused['reason']
+    assert lab.agent('stop', running['id'], '--now').code == 0
+    process.communicate()
+    third = prepared(lab)
+    start.start(third)
+    assert follow.follow(third)['outcome'] == 'completed'
+
+
+def test_when_the_script_looks_around_it_finds_only_what_belongs_to_it(lab):
+    script = '''
+import json
+found = {"descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name)),
+         "cwd": os.getcwd(), "argv": sys.argv[1:], "unbuffered": os.environ.get("PYTHONUNBUFFERED"),
+         "rig": [os.environ.get("aibs_rig_id"), os.environ.get("AIBS_RIG_ID"), os.environ.get("aibs_comp_id")],
+         "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+         "pipe": open("/proc/self/status").read().split("SigBlk:")[1].split()[0],
+         "params": json.load(open(sys.argv[1]))}
+json.dump(found, open("found.json", "w"))
+'''
+    if WINDOWS:
+        pytest.skip('looks into /proc')
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a background job of a shell has it
+    try:
+        record = lab.run(script, parameters={'speed': 2, 'name': 'caf\u00e9'})
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert record['outcome'] == 'completed', record['traceback']
+    found = shim.read_json(os.path.join(lab.folder(), 'found.json'))
+    assert found['descriptors'] in ([0, 1, 2], [0, 1, 2, 3])  # 3: the listing itself
+    assert found['cwd'] == os.path.realpath(lab.folder()) and found['unbuffered'] == '1'
+    assert found['rig'] == ['TEST.1', 'TEST.1', 'TEST.1-Stim']
+    assert found['interrupt'] and int(found['pipe'], 16) == 0
+    assert found['params'] == {'speed': 2, 'name': 'caf\u00e9'} and found['argv'] == [record['params']['path']]
+
+
+# ------------------------------------------------------------------------------------------------ stopping
+
+def interrupt(lab, process, count):
+    """SIGINT to the command, as a terminal's Ctrl-C does; returns its exit code."""
+    for number in range(count):
+        if number:
+            time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    process.communicate()
+    return process.returncode
+
+
+def test_when_ctrl_c_is_pressed_the_session_ends_in_order(lab):
+    process = lab.start(SLEEPS)
+    assert interrupt(lab, process, 1) == 130
+    record = lab.record()
+    assert record['outcome'] == 'stopped' and record['stop']['by'] == 'Ctrl-C'
+    assert steps(record)[-1] == ('interrupt', 'the script ended')
+
+
+def test_when_ctrl_c_is_pressed_twice_the_end_is_hurried(lab):
+    deaf = 'signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS
+    begun = monotonic()
+    process = lab.start(deaf, grace=30)
+    assert interrupt(lab, process, 2) == 130
+    assert lab.record()['outcome'] == 'killed' and monotonic() - begun < 25
+    assert not alive(lab.record()['process']['pid'])
+
+
+def test_when_the_command_is_terminated_it_stops_the_session_cleanly(lab):
+    process = lab.start(SLEEPS)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 9 and lab.record()['outcome'] == 'stopped'
+
+
+def test_when_the_keeper_is_terminated_it_stops_the_session_cleanly(lab):
+    process = lab.start(SLEEPS)
+    os.kill(lab.keeper(), signal.SIGTERM)
+    process.communicate()
+    record = lab.record()
+    assert record['outcome'] == 'stopped' and len(record['keepers']) == 1 and process.returncode == 9
+
+
+def test_when_stop_is_asked_for_it_waits_and_says_how_it_went(lab):
+    process = lab.start(SLEEPS)
+    ended = lab.agent('stop', '--json')
+    process.communicate()
+    assert ended.code == 0 and ended.json['outcome'] == 'stopped' and process.returncode == 9
+    assert lab.agent('stop').code == 4  # nothing runs
+    assert EXIT_CODES[ended.json['outcome']] == 9
+
+
+def test_when_a_script_cannot_be_ended_the_run_ends_all_the_same_and_names_it(lab):
+    """The kill is made to do nothing, in the keeper alone."""
+    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'no_kill')
+    record = lab.run('signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS,
+                     '--timeout', '1', grace=0.2)
+    pid = record['process']['pid']
+    try:
+        assert alive(pid) and record['outcome'] == 'timed_out'
+        assert any(str(pid) in warning for warning in record['warnings'])
+        assert [entry['result'] for entry in record['leftovers'] if entry['pid'] == pid] == ['could not be ended']
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    assert sys.version_info
+
+
+# ------------------------------------------------------------------------------------------------ clocks
+
+def test_when_the_wall_clock_steps_limits_and_durations_hold(labs):
+    """The clock of the keeper and the shim goes back an hour after a second, then forward two."""
+    from conftest import together
+    first, second = labs(2)
+    for lab in (first, second):
+        lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'stepping_clock')
+    limited, free = together([lambda: first.run(SLEEPS, '--timeout', '2'), lambda: second.run(SPEAKS, '--silence', '1')])
+    assert limited['outcome'] == 'timed_out' and 2 <= limited['times']['duration_s'] < 20
+    assert free['outcome'] == 'completed' and 2 <= free['times']['duration_s'] < 20
+    moments = [event['at'] for event in first.events() if event['event'] in ('running', 'stopping')]
+    assert moments[1] < moments[0]  # the keeper's clock did step
