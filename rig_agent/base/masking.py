@@ -1,41 +1,75 @@
-"""Secrets are masked where text is made: in messages, records, logs, bundles and pages."""
+"""Secrets are masked where text is made: in messages, records, logs, bundles and pages.
+
+Masked is what stands under a name that says so (`password`, `*_TOKEN`, `--api-key`, `Authorization`), the login in a
+URL, and what has the well-known shape of a token, wherever it stands.
+"""
 from __future__ import absolute_import, unicode_literals
 
 import re
 
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import binary_type, text_type
 
 MASK = '***'
-SECRET_NAME = (r'[A-Za-z0-9_.-]*(?:token|passw(?:or)?d|secret|api[_-]?key|access[_-]?key|private[_-]?key|credential|signature)'
-               r'[A-Za-z0-9_-]*')
-SECRET_VARIABLE = re.compile(r'token|passw|secret|key|credential|^auth', re.IGNORECASE)
+SECRET_WORD = (r'(?:token|passw(?:or)?d|passphrase|(?<![A-Za-z])pwd|[_-]pass(?![A-Za-z])|secret'
+               r'|(?:api|access|private|account|shared|encryption|signing|ssh|master|client|license)[._-]?key'
+               r'|credential|signature)')
+SECRET_NAME = r'[A-Za-z0-9_.-]{0,80}' + SECRET_WORD + r'[A-Za-z0-9_-]{0,40}'  # bounded, or a line of one word takes hours
+SECRET_KEY = re.compile(r'^(?:%s|auth|x-auth|(?:proxy-)?authorization|(?:set-)?cookie)$' % SECRET_NAME, re.IGNORECASE)
+SECRET_VARIABLE = re.compile(r'token|passw|secret|key|credential|^auth|passphrase|(?:^|_)(?:pass|pwd)$', re.IGNORECASE)
+SECRET_OPTION = re.compile(r'^--?%s$' % SECRET_NAME, re.IGNORECASE)
+# A value: in quotes (also escaped ones, as JSON in JSON has them), a quote that never closes, a list of them, or a bare word.
+VALUE = (r'[ub]?(?:(?P<%(q)s>\\*["\'])(?:\\.|[^\r\n\\])*?(?P=%(q)s)|\\*["\'][^\r\n"\']+|\[[^\]\r\n]*\]'
+         r'|[^\s"\',;&}\]\\\[(][^\s"\',;&}\]\\]*)')
 
 PATTERNS = [
-    # user:password@ or token@ in a URL
-    (re.compile(r'(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@"\'<>]+@'), r'\1' + MASK + '@'),
-    # ?token=..., &api_key=..., in URLs and in form bodies
-    (re.compile(r'(?i)([?&;](?:%s|key|sig)=)[^&#\s"\'<>]+' % SECRET_NAME), r'\1' + MASK),
+    # a private key in its envelope; one that is cut off is masked to the end
+    (re.compile(r'-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)', re.DOTALL), MASK),
+    # user:password@ or token@ in a URL; a password may hold a slash, a port may not be taken for one
+    (re.compile(r'(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)(?:[^/\s@"\'<>]+|[^/\s:@"\'<>]*:(?!\d+/)[^\s@"\'<>]+)@'),
+     r'\1' + MASK + '@'),
+    # ?token=..., &api_key=..., in URLs and in form bodies, also when they are quoted once more
+    (re.compile(r'(?i)((?:[?&;]|%%3F|%%26)(?:%s|key|sig)(?:=|%%3D))(?:(?!%%26)[^&#\s"\'<>])+' % SECRET_NAME), r'\1' + MASK),
     # Authorization: Bearer ...; Proxy-Authorization, Cookie and Set-Cookie carry sessions
-    (re.compile(r'(?im)((?:proxy-)?authorization["\']?\s*[:=]\s*["\']?(?:(?:bearer|basic|token|digest)\s+)?)[^\s"\',;]+'),
+    (re.compile(r'(?im)((?:proxy-)?authorization\\*["\']?\s*[:=]\s*\\*["\']?(?:(?:bearer|basic|token|digest)\s+)?)[^\s"\',;\\]+'),
      r'\1' + MASK),
-    (re.compile(r'(?im)((?:set-)?cookie["\']?\s*[:=]\s*["\']?)[^\r\n"\']+'), r'\1' + MASK),
+    (re.compile(r'(?im)(\b(?:set-)?cookie\\*["\']?\s*[:=]\s*\\*["\']?)[^\r\n"\']+'), r'\1' + MASK),
     (re.compile(r'(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}'), r'\1' + MASK),
-    # "password": "x", TOKEN=x, --token x, --api-key=x
-    (re.compile(r'(?i)((?<![?&;\w])--?%s(?:\s+|=))[^\s"\',;&]+' % SECRET_NAME), r'\1' + MASK),
-    (re.compile(r'(?i)((?<![?&;A-Za-z0-9_.-])u?["\']?%s["\']?\s*[:=]\s*)[ub]?(?:"[^"\r\n]*"|\'[^\'\r\n]*\'|[^\s"\',;&}\]]+)'
-                % SECRET_NAME), r'\1' + MASK),
+    # --token x, --api-key=x, and the same as a list of words
+    (re.compile(r'(?i)((?<![?&;\w-])--?%s(?:\s+|=))%s' % (SECRET_NAME, VALUE % {'q': 'quote'})), r'\1' + MASK),
+    (re.compile(r'(?i)((?<![\w-])--?%s\\*["\']\s*,\s*[ub]?)(\\*["\']).*?(\2|$)' % SECRET_NAME), r'\1\2' + MASK + r'\3'),
+    # "password": "x", TOKEN=x, secret: [x]
+    (re.compile(r'(?i)((?<![?&;A-Za-z0-9_.-])u?\\*["\']?(?:%s|(?<=["\'])auth)\\*["\']?\s*(?:[:=]|%%3D)\s*)%s'
+                % (SECRET_NAME, VALUE % {'q': 'quote'})), r'\1' + MASK),
+    # RIG_KEY=x: any variable in capitals that is called a key
+    (re.compile(r'((?<![A-Za-z0-9_])[A-Z0-9_]{0,80}KEY\\*["\']?\s*[:=]\s*)%s' % (VALUE % {'q': 'quote'})), r'\1' + MASK),
     # well-known shapes, wherever they stand
     (re.compile(r'\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}'
-                r'|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)'),
-     MASK),
+                r'|xox[abeprs]-[A-Za-z0-9-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|npm_[A-Za-z0-9]{30,}'
+                r'|pypi-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{20,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{24,}'
+                r'|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|ya29\.[A-Za-z0-9_-]{20,}|AT[AC]TT3x[A-Za-z0-9_=-]{20,}'
+                r'|BBDC-[A-Za-z0-9+/]{20,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)'), MASK),
+    (re.compile(r'(?i)(https://hooks\.slack\.com/services/)[A-Za-z0-9/_-]+'), r'\1' + MASK),
 ]
+# Text without any of these holds nothing that a pattern would find; the search for them is quick.
+HINT = re.compile(r'(?i)token|pass|pwd|secret|key|credential|signature|auth|cookie|bearer|://|sig=|sig%3d|gh[pousr]_'
+                  r'|github_pat|glpat-|xox[abeprs]-|A[KS]IA|AIza|npm_|pypi-|hf_|[sr]k_|sk-|SG\.|ya29\.|AT[AC]TT3x|BBDC-|eyJ')
+# Bytes above ASCII as characters that no pattern knows, so that any bytes can be masked and come back as they were.
+TO_PRIVATE = {byte: 0xe000 + byte for byte in range(0x80, 0x100)}
+FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
 
 
 def mask(text):
     """Text with every secret in it replaced by `***`; structure and line breaks stay."""
-    for pattern, replacement in PATTERNS:
-        text = pattern.sub(replacement, text)
+    if HINT.search(text):
+        for pattern, replacement in PATTERNS:
+            text = pattern.sub(replacement, text)
     return text
+
+
+def mask_bytes(content):
+    """The same for bytes of any encoding, or of none: what is not masked stays as it is, byte for byte."""
+    assert isinstance(content, binary_type)
+    return mask(content.decode('latin-1').translate(TO_PRIVATE)).translate(FROM_PRIVATE).encode('latin-1')
 
 
 def is_secret_name(name):
@@ -48,7 +82,32 @@ def mask_value(value, name=None):
     if isinstance(value, dict):
         return {key: mask_value(item, key) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [mask_value(item) for item in value]
-    if isinstance(value, text_type):
-        return MASK if name is not None and re.match('(?i)^%s$' % SECRET_NAME, name) and value else mask(value)
-    return value
+        return [mask_value(item, _option_before(value, place) or name) for place, item in enumerate(value)]
+    if is_secret_key(name) and value and not isinstance(value, bool):
+        return MASK
+    return mask(value) if isinstance(value, text_type) else value
+
+
+def secrets_in(value, name=None):
+    """The set of texts that `mask_value` would mask for their key, at any depth, to find them where no key stands."""
+    found = set()
+    if isinstance(value, dict):
+        for key, item in value.items():
+            found |= secrets_in(item, key)
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            found |= secrets_in(item, _option_before(value, place) or name)
+    elif isinstance(value, text_type) and is_secret_key(name) and value != MASK:
+        found.add(value)
+    return found
+
+
+def is_secret_key(name):
+    """Whether a key of a document says that a secret stands under it."""
+    return isinstance(name, (text_type, str)) and bool(SECRET_KEY.match(name) or name.isupper() and is_secret_name(name))
+
+
+def _option_before(words, place):
+    """In `--token x`, the name of what comes before the word: a list of arguments holds both one after the other."""
+    before = words[place - 1] if place else None
+    return before.lstrip('-') if isinstance(before, text_type) and SECRET_OPTION.match(before) else None

@@ -3,7 +3,8 @@ from __future__ import absolute_import, unicode_literals
 
 import pytest
 
-from rig_agent.base.masking import is_secret_name, mask, mask_value
+from rig_agent.base.compat import monotonic
+from rig_agent.base.masking import is_secret_name, mask, mask_bytes, mask_value, secrets_in
 
 SECRET = 'hunter2hunter2'
 
@@ -13,13 +14,18 @@ SECRET = 'hunter2hunter2'
     'https://host.example/x?a=1&access_token=%s&b=2', 'https://host.example/x?api_key=%s#part',
     'GET /x?sig=%s', 'Authorization: Bearer %s', 'authorization: basic %s', '"Authorization": "token %s"',
     'Cookie: session=%s; other=1', 'password=%s', 'password: %s', '"password": "%s"', "'mtrain_password': '%s'",
-    'MTRAIN_PASSWORD=%s', 'DB_SECRET = %s', '--token %s', '--api-key=%s', 'Bearer %s', "{u'secret': u'%s'}"])
+    'MTRAIN_PASSWORD=%s', 'DB_SECRET = %s', '--token %s', '--api-key=%s', 'Bearer %s', "{u'secret': u'%s'}", 'postgresql://u:%s/x@h/db', 'AccountKey=%s;x',
+    'LAB_KEY=%s', 'ENCRYPTION_KEY: %s', 'X-API-Key: %s', '--password "%s"', '"--token", "%s"', "['--token', '%s']",
+    'passphrase=%s', 'pwd=%s', '"password": ["%s"]', '{"auth": "%s"}', 'SMTP_PASS=%s', 'x=1%%26access_token%%3D%s',
+    'access_token%%3D%s', '{\\"password\\": \\"%s\\"}', '"password": "a\\"%s"', '"password": "%s and more'])
 def test_a_secret_is_masked_wherever_it_stands(text):
     masked = mask(text % SECRET)
     assert SECRET not in masked and '***' in masked
 
 
 @pytest.mark.parametrize('text', ['ghp_' + 'a1' * 18, 'glpat-' + 'x' * 20, 'AKIA' + 'A' * 16, 'xoxb-1234567890-abc',
+                                  'AIza' + 'a' * 35, 'sk-proj-' + 'a1B2' * 10, 'npm_' + 'a' * 36, 'ya29.' + 'a' * 40,
+                                  'pypi-' + 'A' * 40, '-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----',
                                   'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghijk'])
 def test_a_secret_of_a_well_known_shape_is_masked_without_a_name(text):
     assert text not in mask('found %s in the log' % text)
@@ -28,7 +34,8 @@ def test_a_secret_of_a_well_known_shape_is_masked_without_a_name(text):
 @pytest.mark.parametrize('text', [
     'https://host.example/raw/a.py?at=0123456789abcdef0123456789abcdef01234567', 'author = somebody', 'the keyboard',
     'C:/ProgramData/rig_agent/token', 'pass 3 of 4', 'tokenize.py', 'md5 d41d8cd98f00b204e9800998ecf8427e',
-    'reward_volume: 0.007', 'line 12, in set_password\n    raise ValueError'])
+    'reward_volume: 0.007', 'http://host:80/a@b', 'stimulus_key: left', 'session_id: 1234', 'KEYBOARD=on',
+    'monkey: 7', 'passed: 3', 'compass=north', 'line 12, in set_password\n    raise ValueError'])
 def test_what_is_no_secret_stays_as_it_is(text):
     assert mask(text) == text
 
@@ -43,6 +50,32 @@ def test_values_are_masked_at_any_depth_by_their_key_or_their_text():
     masked = mask_value(value)
     assert SECRET not in repr(masked)
     assert masked['a'][0]['n'] == 1 and masked['none'] is None and masked['password'] == ''
+
+
+def test_lists_numbers_and_arguments_are_masked_by_the_word_before_them():
+    masked = mask_value({'passwords': [SECRET], 'argv': ['x', '--token', SECRET, 'y'], 'password': 1234,
+                         'environment': {'LAB_KEY': SECRET}, 'has_token': False})
+    assert masked == {'passwords': ['***'], 'argv': ['x', '--token', '***', 'y'], 'password': '***',
+                      'environment': {'LAB_KEY': '***'}, 'has_token': False}
+
+
+def test_bytes_of_no_encoding_come_back_as_they_were_but_for_the_secret():
+    every = bytes(bytearray(range(256)))
+    secret = 'h\xe0nter-\u2028zwei'.encode('utf-8')
+    assert mask_bytes(every) == every
+    assert mask_bytes(every + b'\ntoken=' + secret + b'\n\xff') == every + b'\ntoken=***\n\xff'
+
+
+def test_the_secrets_of_a_document_can_be_found_again_where_no_key_stands():
+    assert secrets_in({'a': [{'password': 'x y'}], 'argv': ['--token', 'z'], 'url': 'b', 'secret': '***'}) == {'x y', 'z'}
+
+
+def test_masking_a_long_line_takes_a_moment_only():
+    begun = monotonic()
+    for line in ('a' * 300000, 'a.' * 150000, '-' * 300000, 'key=' * 75000, '://' * 100000, '?a=' * 100000, '"' * 300000,
+                 'token' * 60000, 'password=' * 33000, '\\' * 300000, '["' * 150000):
+        mask(line[:60000])
+    assert monotonic() - begun < 60
 
 
 def test_environment_names_that_hold_secrets_are_known():
