@@ -6,7 +6,7 @@ import os
 from rig_agent.base.compat import monotonic, read_json, to_text
 from rig_agent.base.files import md5_of_file, remove_quietly
 from rig_agent.base.units import utc_now
-from rig_agent.sessions import outcome, prepare, record, stopping, system, tracebacks
+from rig_agent.sessions import admission, outcome, prepare, record, stopping, system, tracebacks
 
 TAIL = 256 * 1024          # bytes of stderr that are searched for a traceback
 TAIL_KEPT = 4000           # characters of it that the record keeps
@@ -70,7 +70,7 @@ def close_barely(keeper, reason, cause):
              'cause_text': cause and cause[1], 'signal_name': system.signal_name(number) if number is not None else None}
     if ended.get('code') is None and number is None:
         facts['lost'] = reason
-    values['outcome'], values['reason'] = outcome.judge(facts)
+    values['outcome'], keeper.record['reason'] = outcome.judge(facts)
     values['exit'] = {'code': facts['exit_code'], 'signal': facts['signal_name'],
                       'status': outcome.decode_status(facts['exit_code']), 'error': None}
     values['times'].update(_times(keeper, ended))
@@ -89,6 +89,7 @@ def _note_survivors(keeper, facts):
 def _finish(keeper, facts, ended):
     values = keeper.record.values
     keeper.record.make_folder_again()
+    keeper.guarded(admission.warn_of_low_disk, keeper)  # before the logs' space is given back
     if keeper.logs:
         _read_logs(keeper, facts)
     if keeper.outputs:
@@ -97,7 +98,7 @@ def _finish(keeper, facts, ended):
     facts['signal_name'] = system.signal_name(number) if number is not None else None
     values['exit'] = {'code': facts.get('exit_code'), 'signal': facts['signal_name'],
                       'status': outcome.decode_status(facts.get('exit_code')), 'error': facts.get('spawn_error')}
-    values['outcome'], values['reason'] = outcome.judge(facts)
+    values['outcome'], keeper.record['reason'] = outcome.judge(facts)
     if values['outcome'] == 'completed' and facts.get('traceback'):
         keeper.record.warn('stderr holds a traceback: %s' % facts['traceback']['type'])
     _read_simulation(keeper)

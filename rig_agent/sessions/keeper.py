@@ -25,7 +25,6 @@ from rig_agent.sessions.watch import Watch
 LOCK = 'keeper.lock'
 TICK, FAST_TICK, START_TICK = 0.1, 0.01, 0.005  # seconds between two looks at the session
 SAMPLE_EVERY = 1.0
-LOW_DISK_EVERY = 5.0
 
 
 def main(argv=None):
@@ -67,7 +66,7 @@ class Keeper(object):
         self.last_step = None      # of a stop, that was really taken
         self.signalled = False
         self.begun = None          # the script's start, on the monotonic clock
-        self.sampled = self.looked_for_outputs = self.looked_at_disk = 0.0
+        self.sampled = self.looked_for_outputs = 0.0
         self.seen_outputs = {}
         self.memory = None
 
@@ -226,9 +225,7 @@ class Keeper(object):
         self.memory = self.sampler.sample(elapsed, members, self.logs.sizes())
         self.record.values['resources'] = dict(self.sampler.peaks)
         system.reap_orphans(self.script.pids_of_ours())
-        if elapsed - self.looked_at_disk >= LOW_DISK_EVERY or not self.looked_at_disk:
-            self.looked_at_disk = elapsed
-            admission.warn_of_low_disk(self)
+        admission.warn_of_low_disk(self)
 
     def _look_for_outputs(self, elapsed):
         seen = self.outputs.new()

@@ -1,0 +1,186 @@
+"""When a script prints, its bytes are on disk and on the screen as they were; guarantees 13 to 16 and 38."""
+from __future__ import absolute_import, unicode_literals
+
+import hashlib
+import io
+import os
+import subprocess
+
+import pytest
+
+from conftest import put
+from rig_agent.base.compat import WINDOWS, to_native
+from rig_agent.sessions import system
+from rig_agent.sessions.follow import Tail
+from rig_agent.sessions.logs import Log
+
+MANY = '''
+import hashlib
+sent = hashlib.md5()
+out = getattr(sys.stdout, "buffer", sys.stdout)
+def say(block):
+    sent.update(block)
+    out.write(block)
+    out.flush()
+line = b"0123456789abcdef" * 64 + b"\\n"
+for number in range(40):
+    say(line * 1000)
+say(b"x" * 1000000 + b"\\n")
+open("sent.md5", "w").write(sent.hexdigest())
+'''
+
+
+def test_when_much_is_printed_every_byte_is_on_disk_and_on_the_screen(lab):
+    """42 MB of lines and one line of 1 MB."""
+    lab.regimen(MANY)
+    ended = lab.agent.start('run', 'stage_a')
+    out, _ = ended.communicate()
+    sent = lab.file('sent.md5').decode('ascii')
+    assert hashlib.md5(lab.file('stdout.log')).hexdigest() == sent
+    size = lab.record()['logs']['stdout']['size']
+    shown = out[out.index(b'0123456789abcdef'):][:size]
+    assert hashlib.md5(shown).hexdigest() == sent
+
+
+@pytest.mark.parametrize('locale', ['C', 'C.UTF-8'])
+def test_when_the_bytes_are_no_text_they_reach_the_screen_under_any_locale(lab, locale):
+    lab.agent.environment['LC_ALL'] = locale
+    lab.regimen('os.write(1, b"\\xff\\xfe \\xe2\\x82")\ntime.sleep(0.1)\nos.write(1, b"\\xac\\n")\n', {'word': 'caf\u00e9'})
+    process = lab.agent.start('run', 'stage_a')
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert lab.file('stdout.log') == b'\xff\xfe \xe2\x82\xac\n'
+    assert b'\xff\xfe \xe2\x82\xac\n' in out and b'Traceback' not in err
+
+
+def test_when_a_log_is_over_its_limit_its_end_stays_and_a_follower_is_told(tmpdir):
+    """Holes on Linux; nothing of the end is lost, and what a reader sees is never a zero that nobody wrote."""
+    path = os.path.join(str(tmpdir), 'stdout.log')
+    put(path, b'')
+    log, tail, seen = Log(path, 400000), Tail(path, 'stdout', False), []
+    with io.open(path, 'ab', buffering=0) as script:
+        for number in range(100):
+            script.write(b'%06d' % number * 2000 + b'\n')
+            log.measure()
+            if number == 10:
+                tail.deliver(lambda name, block: seen.append((name, block)))
+    log.finish()
+    tail.deliver(lambda name, block: seen.append((name, block)))
+    assert log.size == 100 * 12001 and log.dropped > 0 and log.peak <= 400000 + 12001
+    assert log.method == ('copied' if WINDOWS else 'holes')
+    assert not WINDOWS and system.disk_bytes(log.descriptor) <= 440000
+    shown = b''.join(block for name, block in seen if name == 'stdout')
+    assert b'\0' not in shown and shown.endswith(b'000099' * 2000 + b'\n') and shown.startswith(b'000000')
+    assert any(name == 'stderr' and b'dropped' in block for name, block in seen)
+    assert log.tail(100) == (b'000099' * 2000 + b'\n')[-100:]
+
+
+def test_when_holes_cannot_be_made_the_end_is_copied_and_the_record_says_so(tmpdir, monkeypatch):
+    def refuse(*_):
+        raise OSError(95, 'not supported')
+    monkeypatch.setattr(system, 'punch', refuse)
+    path = os.path.join(str(tmpdir), 'stdout.log')
+    put(path, b'')
+    log = Log(path, 100000)
+    with io.open(path, 'ab', buffering=0) as script:
+        for number in range(50):
+            script.write(b'%09d\n' % number * 1000)
+            log.measure()
+    log.finish()
+    assert log.as_json()['method'] == 'copied' and log.size == 500000
+    assert os.path.getsize(path) <= 110000
+    assert log.tail(10) == b'000000049\n'
+
+
+PRINTS_ON = '''
+print("ready")
+while not os.path.exists("full"):
+    time.sleep(0.02)
+for number in range(2000):
+    print("line %04d " % number + "x" * 500)
+print("the end")
+'''
+
+
+@pytest.fixture
+def small_disk(tmpdir):
+    """A file system of 40 MB, where one can be made."""
+    place = os.path.join(str(tmpdir), 'small')
+    os.mkdir(place)
+    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=40m', 'none', place], stderr=subprocess.PIPE):
+        pytest.skip('no small file system can be mounted here')
+    yield place
+    subprocess.call(['umount', '-l', place])
+
+
+def test_when_another_process_fills_the_disk_the_session_ends_as_its_script_does(lab, small_disk):
+    lab.home = lab.agent.home = small_disk
+    lab.agent.environment['RIG_AGENT_HOME'] = small_disk
+    process = lab.start(PRINTS_ON, log='4MB', disk='1MB')
+    with pytest.raises(EnvironmentError):
+        with io.open(os.path.join(small_disk, 'filler'), 'wb', buffering=0) as filler:
+            while filler.write(b'\xaa' * 65536) == 65536:
+                pass
+            raise OSError(28, 'a short write')
+    put(os.path.join(lab.folder(), 'full'), b'')
+    process.communicate()
+    record = lab.record()
+    assert record['outcome'] == 'completed' and record['state'] == 'ended', record['reason']
+    assert process.returncode == 0
+    assert any('free' in warning for warning in record['warnings'])
+    assert lab.file('stdout.log').rstrip().endswith(b'the end')
+    assert record['logs']['stdout']['size'] > 1000000
+
+
+def test_when_space_cannot_be_reserved_below_the_disk_limit_the_start_is_refused(lab, small_disk):
+    lab.home = lab.agent.home = small_disk
+    lab.agent.environment['RIG_AGENT_HOME'] = small_disk
+    record = lab.run('open("ran", "w")', log='100MB', disk='1GB')
+    assert record['outcome'] == 'refused' and record['command_exit'] == 4 and 'disk limit' in record['reason']
+    assert not os.path.exists(os.path.join(lab.folder(), 'ran'))
+
+
+def test_when_there_is_a_secret_no_file_of_the_agent_holds_it(lab):
+    secret = 'hunter2hunter2'
+    lab.agent.environment['LAB_API_TOKEN'] = secret
+    record = lab.run('raise ValueError("no answer from https://host/x?token=%s" % os.environ["LAB_API_TOKEN"])')
+    assert record['outcome'] == 'failed' and '***' in record['traceback']['message']
+    for name in os.listdir(lab.folder()):
+        if name not in ('stdout.log', 'stderr.log'):  # the script's own bytes stay as they are
+            assert secret.encode('ascii') not in lab.file(name), name
+    assert secret not in lab.agent('sessions', 'show', 'last').out
+
+
+def test_when_outputs_are_new_they_are_named_with_size_and_md5_and_old_ones_are_not(lab):
+    outputs = os.path.join(lab.home, 'camstim', 'output')
+    os.makedirs(to_native(outputs))
+    put(os.path.join(outputs, 'old.pkl'), b'old')
+    script = '''
+import pickle
+folder = os.environ["HOME"] + "/camstim/output/"
+data = {"script": "if escape_pressed: pass", "items": list(range(1000))}
+pickle.dump(data, open(folder + "plain.pkl", "wb"), 2)
+data["escape_pressed"] = True
+pickle.dump(data, open(folder + "aborted.pkl", "wb"), 0)
+open(folder + "empty.pkl", "w")
+open(folder + "notes.txt", "w").write("x")
+'''
+    record = lab.run(script)
+    found = {os.path.basename(output['path']): output for output in record['outputs']}
+    assert sorted(found) == ['aborted.pkl', 'plain.pkl']
+    assert found['aborted.pkl']['escape_pressed'] is True and found['plain.pkl']['escape_pressed'] is False
+    assert found['plain.pkl']['size'] == os.path.getsize(os.path.join(outputs, 'plain.pkl'))
+    assert record['outcome'] == 'aborted' and record['command_exit'] == 1
+
+
+def test_when_an_output_would_run_code_it_is_not_run(lab):
+    script = '''
+import pickle
+class Trap(object):
+    def __reduce__(self):
+        return os.system, ("touch sprung",)
+pickle.dump([Trap(), "escape_pressed"], open("trap.pkl", "wb"), 2)
+'''
+    record = lab.run(script)
+    assert record['outcome'] == 'aborted' and not os.path.exists(os.path.join(lab.folder(), 'sprung'))
+    assert not os.path.exists('sprung')
