@@ -10,7 +10,7 @@ import xml.dom.minidom
 
 import pytest
 
-from conftest import PROJECT, REAL_REGIMENS, real_regimens
+from support import PROJECT, REAL_REGIMENS, real_regimens
 from rig_agent.base.errors import UsageError
 from rig_agent.regimens import formats
 from rig_agent.regimens.checks.parameters import alike
