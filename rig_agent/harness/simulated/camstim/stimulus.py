@@ -25,6 +25,16 @@ KEYWORDS = ('sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_le
 OF_CAMSTIM = ('TF', 'PosX', 'PosY', 'ReplaceImage', 'Speed', 'Dir', 'FlipV', 'FlipH')
 
 
+class Computed(object):
+    """An attribute that is computed until a script sets it."""
+
+    def __init__(self, function):
+        self.function, self.__doc__ = function, function.__doc__
+
+    def __get__(self, stimulus, kind=None):
+        return self if stimulus is None else self.function(stimulus)
+
+
 class Stimulus(Accepting):
     """A stimulus with its sweeps. Times in seconds."""
 
@@ -78,12 +88,12 @@ class Stimulus(Accepting):
             order = [sweep for first in range(0, len(order), every) for sweep in order[first:first + every] + [BLANK]]
         return order
 
-    @property
+    @Computed
     def sweep_frames(self):
         """(first, last) own frame of each sweep."""
         return [(start, end - 1) for start, end, _ in self._own_segments(blanks=True)]
 
-    @property
+    @Computed
     def total_frames(self):
         """Frames of the session, without its blanks, until this stimulus has shown all."""
         own = self._own_frames()
@@ -95,7 +105,22 @@ class Stimulus(Accepting):
             own -= end - start
         return max([end for _, end in self._intervals()] or [0])
 
+    @Computed
+    def frame_list(self):
+        """The sweep of each own frame, BLANK where there is none."""
+        frames = [BLANK] * self._own_frames()
+        for start, end, sweep in self._own_segments():
+            frames[start:end] = [sweep] * (end - start)
+        return frames
+
+    def _build_frame_list(self, *arguments, **keywords):
+        """Scripts call it after they changed the order; here the order is looked at when the session begins."""
+
+    _build_sweep_table = build_frame_list = _build_frame_list
+
     def _own_frames(self):
+        if 'frame_list' in self.__dict__:
+            return len(self.frame_list)
         frames = self._frames(self.start_time) + len(self.sweep_order) * self._period()
         return frames if self.stop_time is None else min(frames, self._frames(self.stop_time))
 
@@ -110,6 +135,10 @@ class Stimulus(Accepting):
 
     def _own_segments(self, blanks=False):
         """(first frame, frame after the last, sweep) in the stimulus's own time."""
+        if 'frame_list' in self.__dict__:
+            for segment in segments_of(self.frame_list):
+                yield segment
+            return
         length, period, end = self._frames(self.sweep_length), self._period(), self._own_frames()
         start = self._frames(self.start_time)
         for sweep in self.sweep_order:
@@ -206,6 +235,16 @@ class Stimulus(Accepting):
 
 class Stimulus_v2(Stimulus):
     """The newer interface."""
+
+
+def segments_of(frame_list):
+    """(first frame, frame after the last, sweep) of a list with the sweep of each frame."""
+    start = 0
+    for sweep, frames in itertools.groupby(frame_list):
+        end = start + len(list(frames))
+        if sweep != BLANK:
+            yield start, end, sweep
+        start = end
 
 
 def check_sweep_params(given):

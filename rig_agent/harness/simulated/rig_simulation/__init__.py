@@ -12,13 +12,14 @@ def activate():
     import sys
     import traceback
     try:
-        from rig_simulation import clock, ending, files, imports, network, processes, report, watchdog
+        from rig_simulation import clock, ending, files, imports, network, processes, report, rig, watchdog
         report.begin()
         clock.install()
         imports.install()
         files.install()
         network.install()
         processes.install()
+        rig.install()
         ending.install()
         watchdog.start()
     except Exception:  # a script must never run half simulated: it could reach hardware or a network

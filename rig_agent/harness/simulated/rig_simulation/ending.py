@@ -94,6 +94,8 @@ def whose(kind, value, trace):
         missing = _text(value).replace("'", '').replace('"', '').split()
         if any(name.partition('.')[0] in REPORT.environment for name in missing):
             return 'environment'
+        if any(isinstance(folder, str) and places.is_foreign(folder) for folder in sys.path):
+            return 'environment'  # the module is on a share or drive of the rig
     if getattr(value, 'rig_agent_of', None):
         return value.rig_agent_of
     if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import io
 import os
+import sys
 
 from rig_simulation import fakes, libraries, places
 from rig_simulation.report import REPORT
@@ -27,6 +28,8 @@ def install():
     for name in SEVERAL:
         if hasattr(os, name):
             setattr(os, name, redirected_twice(getattr(os, name)))
+    if hasattr(builtins, 'execfile'):  # Python 2
+        builtins.execfile = _execfile
     import glob
     for name in ('glob', 'iglob'):
         setattr(glob, name, _with_images(getattr(glob, name)))
@@ -87,6 +90,16 @@ def redirected(real, name):
             return found if substitute is None else real(substitute, *arguments, **keywords)
         return found
     return call
+
+
+def _execfile(filename, global_names=None, local_names=None):
+    """As Python 2's, of a file that `open` finds."""
+    with builtins.open(filename, 'rb') as stream:
+        code = compile(stream.read(), filename, 'exec', 0, True)
+    if global_names is None:
+        caller = sys._getframe(1)
+        global_names, local_names = caller.f_globals, caller.f_locals
+    exec(code, global_names, global_names if local_names is None else local_names)
 
 
 def redirected_twice(real):

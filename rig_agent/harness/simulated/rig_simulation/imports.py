@@ -20,10 +20,10 @@ ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api',
          'nidaqmx', 'serial', 'sounddevice')  # hardware: never the installed one, a rig has it
 # Only a rig has them; taken by the recorder when they are missing.
 RIG_ONLY = ('pyglet', 'u3', 'LabJackPython', 'labjack', 'zmq', 'soundfile', 'pyaudio', 'wx', 'pygame', 'win32con',
-            'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound', 'pythoncom', 'pywintypes',
-            'ProjectorWindow', 'pylink', 'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL',
-            'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea', 'mtrain_api', 'pynput', 'win32pipe',
-            'win32clipboard')
+            'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound', 'pythoncom',
+            'pywintypes', 'ProjectorWindow', 'msvcrt', 'winreg', '_winreg', 'pylink', 'aibs', 'PyQt4', 'PyQt5',
+            'PySide', 'limstk', 'np_session', 'OpenGL', 'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea',
+            'mtrain_api', 'pynput', 'win32pipe', 'win32clipboard')
 # Well-known libraries that can be installed: missing here is no fault of the script.
 LIBRARIES = ('numpy', 'scipy', 'h5py', 'pandas', 'matplotlib', 'PIL', 'yaml', 'requests', 'skimage', 'cv2', 'sklearn',
              'six', 'psutil', 'imageio', 'tifffile', 'numba', 'statsmodels', 'future', 'enum', 'pathlib', 'typing',

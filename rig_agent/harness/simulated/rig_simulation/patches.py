@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import random
 import sys
 
+from rig_simulation import places
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import REPORT
 
@@ -55,7 +56,23 @@ def patch_numpy(numpy):
     numpy.__getattr__ = served
 
 
-PATCHES = {'yaml': patch_yaml, 'numpy': patch_numpy}
+def patch_h5py(h5py):
+    """The real one opens files on its own: paths of a rig are led here as for `open`, and written down."""
+    real = h5py.File.__init__
+
+    def watched(self, name, mode='r', *arguments, **keywords):
+        path = places.as_text(name)
+        if path is not None:
+            target = places.resolve(path)
+            if target is not path and mode != 'r':
+                places.make_parent(target)
+            name = target
+            REPORT.file('read' if mode == 'r' else 'written', str(target))
+        real(self, name, mode, *arguments, **keywords)
+    h5py.File.__init__ = watched
+
+
+PATCHES = {'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py}
 
 
 class AfterImport3(object):

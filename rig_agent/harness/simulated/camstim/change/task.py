@@ -15,11 +15,12 @@ import random
 
 from camstim.behavior import Behavior
 from camstim.change.stimuli import DoCGratingStimulus, DoCStimulus
-from camstim.change.trials import DoCTrialGenerator
+from camstim.change.trials import SETTINGS, DoCTrialGenerator, Trial, next_of
 from psychopy import event
 from rig_simulation import mice
 from rig_simulation.clock import CLOCK, FRAME, FRAMES_PER_SECOND
 from rig_simulation.options import OPTIONS
+from rig_simulation.recorder import record
 from rig_simulation.report import REPORT
 
 LATE = FRAME / 1000.0  # moments that a rounding error separates from a frame belong to it
@@ -50,7 +51,7 @@ class DoCTask(Behavior):
         self._mouse = mice.model(OPTIONS.mouse_model)
         self._schedule = []
         self._scheduled = 0
-        self._last_lick = None
+        self._last_lick = self._fallback = None
         self._flashes = self._own('periodic_flash')
 
     def _own(self, name):
@@ -153,7 +154,7 @@ class DoCTask(Behavior):
         quiet = float(self._own('min_no_lick_time') or 0.0)
         if quiet and self._last_lick is not None and moment - self._last_lick < quiet:
             return self._at(self._last_lick + quiet, self._begin_trial)
-        settings = self.trial_generator.next()
+        settings = self._next_settings()
         self.trial = trial = Trial(len(self.trial_log), settings, moment, self._change_moment(settings, moment),
                                    self.update_count)
         early, late = [float(second) for second in self._own('response_window') or (0.0, 0.0)]
@@ -171,6 +172,18 @@ class DoCTask(Behavior):
         self._at(end, self._end_trial, trial)
         for lick in self._mouse(mice.Plan(moment, trial.change, end, settings['catch'], trial.window, reward_at)):
             self._at(lick, self._lick, trial)
+
+    def _next_settings(self):
+        """The generator's next trial. One of a script's own may give something else than camstim's here."""
+        given = next_of(self.trial_generator)
+        if isinstance(given, dict) and SETTINGS <= set(given):
+            return given
+        if not isinstance(given, dict):
+            record('camstim.change.DoCTrialGenerator.next() of type %s' % type(given).__name__)
+            given = {}
+        if self._fallback is None:
+            self._fallback = DoCTrialGenerator(self, cfg=self.params)
+        return dict(self._fallback.next(), **given)
 
     def _change_moment(self, settings, moment):
         if not self._flashes:
@@ -266,29 +279,3 @@ class DoCTask(Behavior):
             'stimuli': {name: stimulus.package() for name, stimulus in self.stimuli.items()
                         if hasattr(stimulus, 'package')},
             'lick_on_auto_rewards': self.params.get('lick_on_auto_rewards'), 'fps': FRAMES_PER_SECOND})
-
-
-class Trial(object):
-    """One trial while it runs."""
-
-    def __init__(self, index, settings, start, change, frame):
-        self.index, self.settings, self.start, self.change, self.frame = index, settings, start, change, frame
-        self.window = 0.0, 0.0
-        self.changed = False
-        self.outcome = None
-        self.licks, self.rewards, self.events, self.stimulus_changes = [], [], [], []
-        self.cumulative = 0, 0.0
-
-    def log_event(self, name, moment, frame):
-        self.events.append((name, '', moment, frame))
-
-    def packed(self, moment, frame):
-        """As it stands in the trial log."""
-        return {
-            'index': self.index, 'trial_params': {'catch': self.settings['catch'],
-                                                  'auto_reward': self.settings['auto_reward'],
-                                                  'change_time': self.change - self.start},
-            'licks': self.licks, 'rewards': self.rewards, 'events': self.events,
-            'stimulus_changes': self.stimulus_changes, 'success': self.outcome in ('hit', 'correct_reject'),
-            'outcome': self.outcome, 'startframe': self.frame, 'endframe': frame, 'endtime': moment,
-            'cumulative_rewards': self.cumulative[0], 'cumulative_volume': self.cumulative[1]}

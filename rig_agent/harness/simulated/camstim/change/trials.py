@@ -1,4 +1,4 @@
-"""DoCTrialGenerator: what the next trial of change detection is."""
+"""Trials of change detection: DoCTrialGenerator draws what the next one is, Trial keeps what happens in it."""
 from __future__ import absolute_import, division, print_function
 
 import math
@@ -6,6 +6,7 @@ import random
 
 from rig_simulation.recorder import Accepting
 
+SETTINGS = {'catch', 'auto_reward', 'free_reward', 'change_time', 'change_flash'}  # that the task needs of a trial
 TRIES = 100  # draws of a change time that has to lie within its window
 
 
@@ -89,8 +90,39 @@ class DoCTrialGenerator(Accepting):
             self.misses = 0
 
 
+def next_of(generator):
+    """The next trial of a generator of camstim's, of a script's own, or of Python's."""
+    return generator.next() if hasattr(generator, 'next') else next(generator)
+
+
 def geometric_draw(probability):
     """How often until the first success: 1, 2, 3, ..."""
     if not 0.0 < probability < 1.0:
         return 1
     return 1 + int(math.log(1.0 - random.random()) / math.log(1.0 - probability))
+
+
+class Trial(object):
+    """One trial while it runs."""
+
+    def __init__(self, index, settings, start, change, frame):
+        self.index, self.settings, self.start, self.change, self.frame = index, settings, start, change, frame
+        self.window = 0.0, 0.0
+        self.changed = False
+        self.outcome = None
+        self.licks, self.rewards, self.events, self.stimulus_changes = [], [], [], []
+        self.cumulative = 0, 0.0
+
+    def log_event(self, name, moment, frame):
+        self.events.append((name, '', moment, frame))
+
+    def packed(self, moment, frame):
+        """As it stands in the trial log."""
+        return {
+            'index': self.index, 'trial_params': {'catch': self.settings['catch'],
+                                                  'auto_reward': self.settings['auto_reward'],
+                                                  'change_time': self.change - self.start},
+            'licks': self.licks, 'rewards': self.rewards, 'events': self.events,
+            'stimulus_changes': self.stimulus_changes, 'success': self.outcome in ('hit', 'correct_reject'),
+            'outcome': self.outcome, 'startframe': self.frame, 'endframe': frame, 'endtime': moment,
+            'cumulative_rewards': self.cumulative[0], 'cumulative_volume': self.cumulative[1]}

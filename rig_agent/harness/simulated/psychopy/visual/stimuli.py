@@ -88,6 +88,9 @@ class ShapeStim(BaseVisualStim):
     KEYWORDS = SHAPE
 
 
+BaseShapeStim = ShapeStim
+
+
 @stimulus_class
 class Rect(ShapeStim):
     KEYWORDS = (('width', 0.5), ('height', 0.5)) + SHAPE

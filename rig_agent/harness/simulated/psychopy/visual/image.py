@@ -1,0 +1,4 @@
+"""psychopy.visual.image: ImageStim under the name of psychopy's module."""
+from __future__ import absolute_import, division, print_function
+
+from psychopy.visual.stimuli import ImageStim  # noqa: F401

@@ -1,0 +1,4 @@
+"""psychopy.visual.shape: ShapeStim under the name of psychopy's module."""
+from __future__ import absolute_import, division, print_function
+
+from psychopy.visual.stimuli import BaseShapeStim, ShapeStim  # noqa: F401
