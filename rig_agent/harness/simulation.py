@@ -42,13 +42,16 @@ class Simulation(object):
         self.stuck = float(stuck)
         self.keys = [[float(moment), key] for moment, key in keys]
 
-    def environment(self, session_folder, control_port=1111):
-        """Variables for the child. `control_port`: of SweepStim's control stream, None for no stream."""
+    def environment(self, session_folder, control_port=1111, urls=None):
+        """Variables for the child. `control_port`: of SweepStim's control stream, None for no stream.
+
+        urls: {address: path} of files that a script gets when it fetches the address; all else is refused.
+        """
         return {VARIABLE: json.dumps({
             'folder': os.path.abspath(session_folder), 'output': self.output_folder(session_folder),
             'speed': self.speed, 'mouse_model': self.mouse_model, 'strict': self.strict,
             'fake_assets': self.fake_assets, 'seed': self.seed, 'limit': self.limit, 'stuck': self.stuck,
-            'keys': self.keys, 'control_port': control_port}, sort_keys=True)}
+            'keys': self.keys, 'control_port': control_port, 'urls': urls or {}}, sort_keys=True)}
 
     def python_path(self):
         """Folders that go in front of the child's PYTHONPATH."""

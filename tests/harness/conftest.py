@@ -65,10 +65,11 @@ class Simulate(object):
             stream.write(textwrap.dedent(text).encode('utf-8'))
         with io.open(os.path.join(folder, 'params.json'), 'wb') as stream:
             stream.write(params if isinstance(params, bytes) else json.dumps(params or {}).encode('ascii'))
+        urls = options.pop('urls', None)
         simulation = Simulation(**options)
         environment = {key: value for key, value in os.environ.items() if not key.startswith('PYTHON')}
         environment.update(self.environment, PYTHONPATH=os.pathsep.join(simulation.python_path()), PYTHONUNBUFFERED='1',
-                           PYTHONDONTWRITEBYTECODE='1', **simulation.environment(folder, self.control_port))
+                           PYTHONDONTWRITEBYTECODE='1', **simulation.environment(folder, self.control_port, urls))
         return subprocess.Popen(
             [sys.executable, to_native(script), to_native(os.path.join(folder, 'params.json'))], cwd=to_native(folder),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=not WINDOWS,

@@ -170,3 +170,30 @@ def test_the_environments_own_sitecustomize_still_runs(simulate, tmpdir):
         assert subprocess.call([sys.executable, "-c", code], env=environment) == 0
     ''' % process_path)
     assert run.code == 0 and run.report['duration']['simulated'] >= 500, run
+
+
+def test_a_script_that_downloads_gets_the_sessions_copy_and_nothing_else(simulate):
+    copy = simulate.write('verified_copy.py', 'print("task")\n')
+    address = 'https://raw.example.org/lab/0123/Task.py'
+    run = simulate('''
+        import requests
+        try:
+            from urllib.request import urlopen, urlretrieve
+        except ImportError:
+            from urllib import urlretrieve
+            from urllib2 import urlopen
+        address = "%s"
+        assert requests.get(address).content == urlopen(address).read() == b'print("task")\\n'
+        urlretrieve(address, "Task.py")
+        assert open("Task.py").read() == 'print("task")\\n'
+        for fetch in (lambda: requests.get(address + "x"), lambda: urlopen(address + "x")):
+            try:
+                fetch()
+            except IOError as error:
+                assert "the simulation has no network" in str(error)
+            else:
+                raise SystemExit("fetched from somewhere")
+    ''' % address, urls={address: copy})
+    assert run.code == 0, run
+    assert {use['what'] for use in run.report['network']} == {
+        'served from the session: ' + address, 'refused: raw.example.org:443'}

@@ -91,6 +91,37 @@ def test_what_a_rigs_older_libraries_allow_is_allowed(simulate):
     assert run.code == 0, run
 
 
+def test_waiting_for_an_answer_of_something_unknown_ends(simulate):
+    run = simulate('''
+        import time
+        from zro import Proxy
+        from toolbox.imaging import Camera
+        agent, camera = Proxy("127.0.0.1:5000"), Camera()
+        while agent.get_state() != "READY":
+            time.sleep(1)
+        while camera.is_busy():
+            time.sleep(1)
+    ''')
+    assert run.code == 0 and 'endless' not in run.codes(), run
+
+
+def test_waiting_for_ever_for_something_unknown_is_no_fault_of_the_script(simulate):
+    run = simulate('''
+        import time
+        from toolbox.imaging import Camera
+        camera = Camera()
+        while not (camera.is_busy() and camera.temperature > 4 and camera.state == "cold"):
+            time.sleep(1)
+    ''', limit=150)
+    assert run.code == 1 and run.report['exception']['of'] == 'simulator', run
+    assert run.codes('simulator') == ['endless'] and run.codes('script') == []
+
+
+def test_what_only_windows_has_is_no_fault_of_the_script(simulate):
+    run = simulate('import ctypes, os\nos.getlogin(), os.environ["aibs_comp_id"]\nctypes.windll.user32.ShowCursor(0)')
+    assert run.report['exception'] is None or run.report['exception']['of'] == 'environment', run
+
+
 # ------------------------------------------------------------------------------------------------ faults
 
 @pytest.mark.parametrize('text, kind', [

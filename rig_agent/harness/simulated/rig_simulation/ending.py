@@ -10,12 +10,14 @@ import os
 import sys
 import traceback
 
-from rig_simulation import judging, libraries, places, report
+from rig_simulation import judging, libraries, places, recorder, report
 from rig_simulation.clock import CLOCK, EndOfSimulation
 from rig_simulation.recorder import SimulationGap, Unknown, script_line
 from rig_simulation.report import REPORT
 
 real_exit = os._exit
+OF_WINDOWS = ('windll', 'WinDLL', 'oledll', 'WinError', 'startfile', 'getwindowsversion', 'WINFUNCTYPE')
+RECENT = 120.0  # simulated seconds
 ENDS = []  # how often the limit was met; a script may catch it
 
 
@@ -55,14 +57,22 @@ def beyond_limit():
     """The simulated time is up: the script would go on for ever, or nearly so."""
     where = script_line()
     REPORT.finding('endless', 'the script was not at its end after %.4g simulated hours; it is at %s'
-                   % (CLOCK.limit / 3600.0, where))
+                   % (CLOCK.limit / 3600.0, where), of=whose_wait())
     ENDS.append(where)
     CLOCK.limit = CLOCK.elapsed + 60.0  # time for what a script does at its end
     if len(ENDS) > 3:
         sys.stderr.write('EndOfSimulation: the script goes on after its simulated time is up, at %s\n' % where)
         sys.stderr.flush()
         exit_at_once(1)
-    raise EndOfSimulation('not at its end after %.4g simulated hours, at %s' % (CLOCK.elapsed / 3600.0, where))
+    end = EndOfSimulation('not at its end after %.4g simulated hours, at %s' % (CLOCK.elapsed / 3600.0, where))
+    end.rig_agent_of = whose_wait()
+    raise end
+
+
+def whose_wait():
+    """A script that waits for an answer of something unknown does so because of the simulator."""
+    asked = recorder.last_asked[0]
+    return 'simulator' if asked is not None and CLOCK.elapsed - asked < RECENT else 'script'
 
 
 def describe_and_show(kind, value, trace):
@@ -100,6 +110,8 @@ def whose(kind, value, trace):
         return value.rig_agent_of
     if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):
         return 'simulator'
+    if os.name != 'nt' and issubclass(kind, AttributeError) and any(name in _text(value) for name in OF_WINDOWS):
+        return 'environment'
     if isinstance(value, EnvironmentError) and places.is_foreign(_text(value.filename)):
         return 'environment'
     if REPORT.network and any(base.__name__ in ('URLError', 'ConnectionError', 'gaierror') for base in kind.__mro__):

@@ -19,6 +19,7 @@ DEFAULTS = {
     'stuck': 60.0,            # seconds of computing without a simulated moment that count as an endless loop
     'keys': [],               # [[simulated seconds, key], ...]: pressed by nobody, at these moments
     'window': [1920, 1200],   # pixels of the screen
+    'urls': {},               # address -> file that is served for it, as nothing is fetched
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import random
 import sys
 
-from rig_simulation import places
+from rig_simulation import places, web
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import REPORT
 
@@ -20,6 +20,9 @@ RENAMED_IN_NUMPY = {'float_': 'float64', 'int0': 'intp', 'unicode_': 'str_', 'st
 
 
 def install():
+    for name in PATCHES:
+        if name in sys.modules:
+            PATCHES[name](sys.modules[name])
     random.seed(OPTIONS.seed)
     if sys.version_info[0] == 2:
         sys.meta_path.insert(0, AfterImport())
@@ -72,7 +75,8 @@ def patch_h5py(h5py):
     h5py.File.__init__ = watched
 
 
-PATCHES = {'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py}
+PATCHES = {'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests}
+PATCHES.update({name: web.patch_urllib for name in web.URLLIB})
 
 
 class AfterImport3(object):

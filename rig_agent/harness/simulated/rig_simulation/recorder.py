@@ -16,7 +16,10 @@ from rig_simulation.libraries import SIMULATED
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import MOST, REPORT
 
-UNDECIDED_LOOK = 0.001  # seconds that a question to an unknown thing takes, so that waiting for its answer ends
+UNDECIDED_LOOK = 0.001  # seconds that a question to an unknown thing takes
+PATIENCE = 200          # questions to the same unknown thing after which the answer changes, so that a wait ends
+asked = {}              # name -> how often it was asked
+last_asked = [None]     # simulated seconds
 
 
 class SimulationGap(Exception):
@@ -97,9 +100,14 @@ class Unknown(object):
     def __contains__(self, item):
         return False
 
-    def __bool__(self):
+    def _answer(self, usual):
         CLOCK.elapsed += UNDECIDED_LOOK
-        return True
+        last_asked[0] = CLOCK.elapsed
+        asked[self._rig_name] = times = asked.get(self._rig_name, 0) + 1
+        return usual if times // PATIENCE % 2 == 0 else not usual
+
+    def __bool__(self):
+        return self._answer(True)
 
     __nonzero__ = __bool__
 
@@ -128,15 +136,13 @@ class Unknown(object):
         return id(self)
 
     def __eq__(self, other):
-        CLOCK.elapsed += UNDECIDED_LOOK
-        return self is other
+        return self is other or self._answer(False)
 
     def __ne__(self, other):
         return not self == other
 
     def __lt__(self, other):
-        CLOCK.elapsed += UNDECIDED_LOOK
-        return False
+        return self._answer(False)
 
     __le__ = __gt__ = __ge__ = __lt__
 

@@ -14,3 +14,4 @@ def install():
     for name, value in (('COMPUTERNAME', socket.gethostname()), ('USERNAME', 'simulated'), ('USERPROFILE', home),
                         ('PROGRAMDATA', 'C:/ProgramData'), ('APPDATA', home)):
         os.environ.setdefault(name, value)
+    os.getlogin = lambda: os.environ['USERNAME']  # fails without a terminal

@@ -6,6 +6,7 @@ import os
 from psychopy.visual.base import BaseVisualStim, stimulus_class
 from rig_simulation import images
 
+_sizes = {}  # of image files; a sweep may set the same one thousands of times
 COLORS = (('rgb', None), ('dkl', None), ('lms', None), ('color', (1.0, 1.0, 1.0)), ('colorSpace', 'rgb'),
           ('contrast', 1.0), ('opacity', 1.0), ('depth', 0))
 LOGGING = (('name', None), ('autoLog', True), ('autoDraw', False))
@@ -159,7 +160,9 @@ MovieStim2 = MovieStim3 = MovieStim
 def _read_image(value):
     """(width, height) of an image file; None for anything else. Raises IOError for a file that is not there."""
     if isinstance(value, (str, type(u''))) and os.path.splitext(value)[1]:
-        return images.size_of_file(value)
+        if value not in _sizes:
+            _sizes[value] = images.size_of_file(value)
+        return _sizes[value]
     if hasattr(value, 'shape') and len(value.shape) >= 2:
         return value.shape[1], value.shape[0]
     return None
