@@ -152,6 +152,17 @@ def test_a_second_interpreter_is_simulated_too_and_told_in_the_same_report(simul
     assert len(run.report['processes']) == 2 and len(run.report['started_processes']) == 1
 
 
+@pytest.mark.parametrize('start', [
+    'subprocess.check_call([sys.executable, "second.py", sys.argv[1]], env={"PATH": os.environ["PATH"]})',
+    'os.environ["PYTHONPATH"] = "/elsewhere"; subprocess.check_call([sys.executable, "second.py", sys.argv[1]])',
+    'subprocess.check_call("python second.py " + sys.argv[1], shell=True)',
+    'assert os.system("python second.py " + sys.argv[1]) == 0'])
+def test_a_script_cannot_lose_the_simulation_on_the_way_to_a_second_interpreter(simulate, start):
+    simulate.write('second.py', SECOND)
+    run = simulate('import os, subprocess, sys\n' + start, {'seconds': 10})
+    assert run.code == 0 and run.report['frames'] == 600 and len(run.report['started_processes']) == 1, run
+
+
 def test_nothing_of_the_simulation_is_seen_outside_its_child(simulate):
     import subprocess
     import sys

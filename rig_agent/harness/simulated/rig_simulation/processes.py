@@ -13,8 +13,12 @@ import subprocess
 import sys
 
 from rig_simulation import places
+from rig_simulation.libraries import SIMULATED
+from rig_simulation.options import VARIABLE
 from rig_simulation.report import MOST, REPORT, real_open
 
+OWN_OPTIONS = os.environ.get(VARIABLE, '')
+SHELL_SYNTAX = re.compile(r'[&|;<>`$]')
 PYTHON = re.compile(r'^python(w|\d(\.\d+)?)?(\.exe)?$', re.IGNORECASE)
 SEVERAL = ('import json, subprocess, sys; '
            'sys.exit(max([abs(subprocess.call(words)) for words in json.loads(sys.argv[1])] or [0]))')
@@ -27,15 +31,28 @@ def install():
     def watched(self, args, *more, **keywords):
         if len(REPORT.processes) < MOST:
             REPORT.processes.append([str(word) for word in args] if isinstance(args, (list, tuple)) else [str(args)])
-        return real(self, replaced(args), *more, **keywords)
+        command = args if keywords.get('shell') and SHELL_SYNTAX.search(str(args)) else replaced(args)
+        if command is not args:
+            keywords.pop('shell', None)
+        if isinstance(keywords.get('cwd'), TEXT):
+            keywords['cwd'] = places.resolve(keywords['cwd'])
+        keywords['env'] = simulated_environment(keywords.get('env'))
+        return real(self, command, *more, **keywords)
     subprocess.Popen.__init__ = watched
-    system = os.system
-
     def watched_system(command):
-        REPORT.processes.append([command])
-        words = replaced(command)
-        return system(command) if words is command else subprocess.call(words)
+        words = command if SHELL_SYNTAX.search(command) else replaced(command)
+        return subprocess.call(command, shell=True) if words is command else subprocess.call(words)
     os.system = watched_system
+
+
+def simulated_environment(given):
+    """The environment of a child, with the simulation in it whatever the script made of it."""
+    environment = dict(os.environ if given is None else given)
+    environment.setdefault(VARIABLE, OWN_OPTIONS)
+    folders = environment.get('PYTHONPATH', '').split(os.pathsep)
+    if SIMULATED not in folders:
+        environment['PYTHONPATH'] = os.pathsep.join([SIMULATED] + [folder for folder in folders if folder])
+    return environment
 
 
 def replaced(args):
