@@ -65,6 +65,8 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
     test = SmokeTest(context, opened, launch.parse_overrides(settings), simulation, timeout,
                      launch.make_resolver(context, opened, strict, accept_md5))
     keys = [(name, python) for name in names for python in pythons or [launch.absolute_python(context.configuration)]]
+    if simulation is None:
+        context.say('Each stage runs for %s, then it is asked to save and stop.' % format_duration(duration))
     with _progress(context, keys) as bar:
         finished = run_all(((key, test.preparation(*key)) for key in keys),
                            lambda *end: (test.on_end(*end), bar and bar.update(1)), jobs, duration)
