@@ -189,7 +189,7 @@ def _renamed(before, after, removed, added):
 
 
 def _likeness(before, after):
-    """Share of equal parameters of two stages, 0 when their scripts differ or their names do more than a little."""
+    """Share of equal parameters of two stages, 0 when their scripts differ, or their names much and anything else."""
     if classify(before.get('script')).name != classify(after.get('script')).name:
         return 0
     left, right = _flat(before.get('parameters') or {}), _flat(after.get('parameters') or {})
@@ -197,6 +197,8 @@ def _likeness(before, after):
     right.pop(('stage',), None)
     keys = set(left) | set(right)
     same = sum(1 for key in keys if key in left and key in right and _canonical(left[key]) == _canonical(right[key]))
+    if keys and same == len(keys):
+        return 1.0
     alike = SequenceMatcher(None, before['name'], after['name']).ratio()
     return (same / float(len(keys)) if keys else 1.0) if alike >= 0.5 else 0
 
