@@ -21,16 +21,22 @@ class WebServer(object):
                                              cut=bytes sent of all that were promised | drip=seconds between bytes |
                                              location=URL of a redirect | promised=a Content-Length | headers={...}
     server.hits                              [(path, headers with lower-case names)], in the order they came
+    server.most_at_once                      how many were being answered at the same time
     """
 
     def __init__(self):
         self.pages, self.hits = {}, []
+        self.at_once = self.most_at_once = 0
         self._guard = threading.Lock()
         web = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                web._answer(self)
+                web._count(1)
+                try:
+                    web._answer(self)
+                finally:
+                    web._count(-1)
 
             def log_message(self, *words):
                 pass
@@ -63,6 +69,11 @@ class WebServer(object):
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def _count(self, change):
+        with self._guard:
+            self.at_once += change
+            self.most_at_once = max(self.most_at_once, self.at_once)
 
     def _answer(self, request):
         with self._guard:

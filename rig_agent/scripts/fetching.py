@@ -1,9 +1,11 @@
 """Many scripts at once: side by side within a limit, each once for all that use it; a failure loses no other."""
 from __future__ import absolute_import, unicode_literals
 
+import sys
 import threading
 from collections import OrderedDict
 
+import six
 from six.moves import queue
 
 from rig_agent.base.errors import RigAgentError
@@ -83,17 +85,19 @@ def fetch_all(wanted, side_by_side=SIDE_BY_SIDE, progress=None):
             try:
                 _settle(wish, progress)
                 settled.put((wish, None))
-            except BaseException as defect:  # a defect of ours; shown by the thread that the person sees
-                settled.put((wish, defect))
-    for _ in range(min(side_by_side, len(wanted))):
-        worker = threading.Thread(target=work)
-        worker.daemon = True
+            except BaseException:  # a defect of ours; shown by the thread that the person sees
+                settled.put((wish, sys.exc_info()))
+    workers = [threading.Thread(target=work) for _ in range(min(side_by_side, len(wanted)))]
+    for worker in workers:
+        worker.daemon = True  # Ctrl-C does not wait for a slow server
         worker.start()
     for _ in wanted:
         wish, defect = settled.get(timeout=86400)  # with a limit, Ctrl-C ends the wait on Python 2 too
         if defect is not None:
-            raise defect
+            six.reraise(*defect)
         yield wish
+    for worker in workers:
+        worker.join()  # what they hold is let go before the interpreter ends
 
 
 def _settle(wish, progress):

@@ -8,6 +8,7 @@ from __future__ import absolute_import, unicode_literals
 
 import copy
 import difflib
+import threading
 import time
 
 from rig_agent.base import units
@@ -43,6 +44,7 @@ class Resolver(object):
         self.overrides = frozenset(overrides)
         self.refresh = refresh
         self.siblings = siblings or {}
+        self._flights, self._guard = {}, threading.Lock()
         self.urls = places.Urls(configuration['mirrors'], say)
         self.repository = places.ScriptsRepository(configuration, cache.folder, offline, say)
 
@@ -173,11 +175,16 @@ class Resolver(object):
         if self.offline:
             raise Unreachable('This script is not in the cache, and --offline forbids to fetch it',
                               where=mask(wanted.text), advice='Run `rig-agent cache fetch` with the network.')
-        with self.cache.writing():
+        with self._flight(wanted.text), self.cache.writing():
             kept = self._from_cache(wanted) if not self._is_refreshed(wanted) else None
-            if kept is not None:  # another process fetched it while we waited
+            if kept is not None:  # another process or thread fetched it while we waited
                 return kept
             return self._keep(wanted, self.urls.fetch(wanted.text, progress), used_by, fetched=True)
+
+    def _flight(self, text):
+        """The lock under which one URL is fetched: stages may name it with an md5 and without."""
+        with self._guard:
+            return self._flights.setdefault(text, threading.Lock())
 
     def _from_names(self, wanted, used_by):
         found = None
