@@ -71,7 +71,7 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
         finished = run_all(((key, test.preparation(*key)) for key in keys),
                            lambda *end: (test.on_end(*end), bar and bar.update(1)), jobs, duration)
     results = [test.results[key] for key in keys if key in test.results]
-    changes = _golden(record_folder, compare_folder, results)
+    changes = _golden(context, record_folder, compare_folder, results)
     if junit:
         _write_junit(junit, opened.regimen.name or '(no name)', results)
     context.result({'regimen': opened.as_json(), 'results': [result.as_json() for result in results],
@@ -226,6 +226,8 @@ def _shown(regimen, results, changes):
         text = _table(['stage'] + ['python'] * several + ['result', 'outcome', 'session', 'took', 'because'],
                       [_row(result, several) for result in results])
         text += '\n%s: %d of %d passed' % (regimen.name or '(no name)', passed, len(results))
+    if changes is not None and not changes:
+        text += '\n\nnothing changed since the golden runs'
     if changes:
         text += '\n\n' + _table(['stage', 'what', 'before', 'after'], [
             [change['stage'], change['fact'], _or_dash(change['before']), _or_dash(change['after'])]
@@ -250,7 +252,7 @@ def _table(head, rows):
                      for row in [head] + rows)
 
 
-def _golden(record_folder, compare_folder, results):
+def _golden(context, record_folder, compare_folder, results):
     """The changes against `compare_folder`, or None; the facts go to `record_folder`."""
     from rig_agent.harness import golden
     facts = OrderedDict()
@@ -259,6 +261,9 @@ def _golden(record_folder, compare_folder, results):
             facts[result.stage] = golden.facts_of(result.record, result.report, result.parameters)
     changes = golden.compare(compare_folder, facts) if compare_folder else None
     if record_folder:
+        for result in results:
+            if not result.verdict.passed and facts.pop(result.stage, None):
+                context.warn('%s did not pass: its golden run is not kept' % result.stage)
         try:
             golden.record(record_folder, facts)
         except EnvironmentError as error:

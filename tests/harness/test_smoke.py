@@ -90,6 +90,12 @@ def test_golden_runs_tell_what_an_edit_changed(agent, folder):
     assert 'rewards.volume' in changed and 'outcome' not in changed and 'python' not in changed
 
 
+def test_a_run_that_does_not_pass_is_no_golden_run(agent, folder, lab):
+    ended = agent('smoke', 'loses', '--simulate', '--record', os.path.join(folder, 'golden'))
+    assert ended.code == 1 and 'its golden run is not kept' in ended.err
+    assert os.listdir(os.path.join(folder, 'golden')) == []
+
+
 def test_each_interpreter_that_is_named_gets_its_turn(agent, folder):
     this, missing = to_text(sys.executable), os.path.join(folder, 'no-such-python')
     ended = agent('smoke', '--simulate', '--regimen', REGIMEN, '--set', 'max_task_duration_min=0.1',
