@@ -98,9 +98,10 @@ def contents(names, standards, repository):
 def unified_diff(compared):
     """The changes from the nearest version of the repository to the file, as text."""
     lines = [to_text(content).splitlines() for content in (compared.nearest or b'', compared.content or b'')]
-    return '\n'.join(difflib.unified_diff(
-        lines[0], lines[1], '%s at %s' % (compared.name, (compared.commit or 'the repository')[:12]),
-        os.path.join(compared.directory, compared.name), lineterm=''))
+    changes = list(difflib.unified_diff(lines[0], lines[1], lineterm=''))[2:]
+    # The heading is ours: on Python 2 difflib cannot make one of a path with letters outside ASCII.
+    return '\n'.join(['--- %s at %s' % (compared.name, (compared.commit or 'the repository')[:12]),
+                      '+++ %s' % os.path.join(compared.directory, compared.name)] + changes)
 
 
 def fix(compared, standards, repository, keep):

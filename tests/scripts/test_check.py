@@ -1,0 +1,168 @@
+"""`rig-agent check`: are the rig's scripts the repository's?"""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+import shutil
+
+import pytest
+
+from rig_agent.base.files import md5_of_bytes as md5
+from rig_agent.scripts.comparison import Standard, compare
+from rig_agent.scripts.places import ScriptsRepository
+
+
+def scripts(count=30):
+    return {'s%02d_v2.py' % number: b'print(%d)\n' % number * 20 for number in range(count)}
+
+
+@pytest.fixture
+def drifted(repository, write, folder):
+    """A directory of 30 scripts: one modified, one outdated by three, one with CRLF, one missing, one extra."""
+    files = scripts()
+    first = repository.commit({'v2/' + name: content for name, content in files.items()})
+    for number in range(3):
+        repository.commit({'v2/s05_v2.py': b'changed %d\n' % number})
+    files['s06_v2.py'] += b'import os\n'
+    files['s08_v2.py'] = files['s08_v2.py'].replace(b'\n', b'\r\n')
+    del files['s09_v2.py']
+    files['mine.py'] = b'print("mine")\n'
+    for name, content in files.items():
+        write('rig/' + name, content)
+    write('rig/picture.stim', b'no script')
+    return os.path.join(folder, 'rig'), first
+
+
+def read(*path):
+    with io.open(os.path.join(*path), 'rb') as stream:
+        return stream.read()
+
+
+def test_drift_is_told_apart_and_put_right(online, repository, drifted):
+    directory, first = drifted
+    ended = online('--json', 'check', '--dir', directory)
+    assert ended.code == 1
+    told, = ended.json['directories']
+    assert told['counts'] == {'same': 26, 'line endings differ': 1, 'outdated': 1, 'newer': 0, 'modified': 1, 'missing': 1,
+                              'extra': 1}
+    rows = {row['name']: row for row in told['scripts'] if row['state'] != 'same'}
+    assert {name: row['state'] for name, row in rows.items()} == {
+        's05_v2.py': 'outdated', 's06_v2.py': 'modified', 's08_v2.py': 'line endings differ', 's09_v2.py': 'missing',
+        'mine.py': 'extra'}
+    assert (rows['s05_v2.py']['commit'], rows['s05_v2.py']['behind']) == (first, 3)
+    assert rows['s05_v2.py']['date'].startswith('2023-11-15')
+
+    edited = read(directory, 's06_v2.py')
+    fixed = online('--json', 'check', '--dir', directory, '--fix')
+    assert fixed.code == 0
+    row, = [row for row in fixed.json['directories'][0]['scripts'] if row['name'] == 's06_v2.py']
+    assert read(row['replaced_kept_as']) == edited
+    assert read(directory, 's05_v2.py') == b'changed 2\n'
+    assert read(directory, 's08_v2.py') == scripts()['s08_v2.py']
+    assert read(directory, 'mine.py') == b'print("mine")\n'
+
+    again = online('check', '--dir', directory)
+    assert again.code == 0 and '30 same, 1 extra' in again.out
+    assert online('check', '--dir', directory, '--strict').code == 1
+
+
+def test_people_get_a_table_with_a_diff_on_request(online, drifted):
+    ended = online('check', '--dir', drifted[0], '--diff')
+    assert ended.code == 1
+    assert '3 changes behind' in ended.out and 'never in the repository' in ended.out
+    assert '+import os' in ended.out
+    assert 'Traceback' not in ended.err
+
+
+def test_without_the_network_it_says_how_old_its_copy_is(online, repository, drifted):
+    online('check', '--dir', drifted[0])
+    shutil.rmtree(repository.folder)
+    for words in (('check',), ('--offline', 'check')):
+        ended = online(*(words + ('--dir', drifted[0])))
+        assert ended.code == 1 and 'old' in ended.err and '26 same' in ended.out, ended
+
+
+def test_without_any_copy_it_cannot_tell(online, repository, folder):
+    shutil.rmtree(repository.folder)
+    assert online('check', '--dir', folder).code == 7
+
+
+def test_a_directory_that_is_not_there_is_not_found(online, repository):
+    repository.commit({'v2/x_v2.py': b'1\n'})
+    ended = online('check', '--dir', 'nowhere')
+    assert ended.code == 6 and 'nowhere' in ended.err
+
+
+def test_the_cache_and_the_configured_directories_are_looked_at(online, repository, regimen, write, folder):
+    repository.commit({'v2/x_v2.py': b'1\n', 'v2/y_v2.py': b'2\n'})
+    regimen({'A': ('x_v2.py', 'x_v2.py', {})})
+    write('dev/x_v2.py', b'1\n')
+    write('dev/y_v2.py', b'2\n')
+    write('rig_agent.yml', 'scripts: {directories: [dev]}\n')
+    assert online('cache', 'fetch', '--all').code == 0
+    ended = online('--json', 'check')
+    assert ended.code == 0, ended
+    assert [told['counts']['same'] for told in ended.json['directories']] == [1, 2]
+    with io.open(os.path.join(online.home, 'cache', 'v2', 'x_v2.py'), 'ab') as stream:
+        stream.write(b'import os\n')
+    assert online('check').code == 1
+    assert online('check', '--fix').code == 0
+    assert read(online.home, 'cache', 'v2', 'x_v2.py') == b'1\n'
+
+
+def test_what_a_regimen_or_a_lock_file_asserts_is_what_has_to_be_there(online, repository, regimen, write, folder):
+    old = repository.commit({'v2/x_v2.py': b'1\n', 'v2/y_v2.py': b'1\n'})
+    regimen({'A': ('x_v2.py', md5(b'1\n'), {}), 'B': ('y_v2.py', 'y_v2.py', {})})
+    assert online('lock').code == 0
+    repository.commit({'v2/x_v2.py': b'2\n', 'v2/y_v2.py': b'2\n'})
+    assert online('cache', 'fetch', '--all').code == 0
+    assert online('check').code == 0  # both are older than the repository's newest, as was asserted
+    write('rig/y_v2.py', b'2\n')
+    write('rig/x_v2.py', b'1\n')
+    ended = online('--json', 'check', '--dir', 'rig')
+    assert ended.code == 1
+    assert {row['name']: row['state'] for row in ended.json['directories'][0]['scripts']} == {
+        'x_v2.py': 'same', 'y_v2.py': 'newer'}
+    assert online('check', '--dir', 'rig', '--fix').code == 0
+    assert read(folder, 'rig', 'y_v2.py') == b'1\n'
+    assert old
+
+
+def test_bytes_of_another_script_and_removed_scripts_are_recognised(repository, settings, cache, write, folder):
+    repository.commit({'v2/a_v2.py': b'a\n', 'v2/b_v2.py': b'b\n', 'v2/gone_v2.py': b'g\n'})
+    removed = repository.commit({'v2/gone_v2.py': None})
+    for name, content in (('a_v2.py', b'b\n'), ('b_v2.py', b'b\n'), ('gone_v2.py', b'g\n')):
+        write('rig/' + name, content)
+    places = ScriptsRepository(settings, cache.folder)
+    assert places.update()
+    commit, listed = places.listing()
+    standards = {name: Standard(blob, commit) for name, blob in listed.items()}
+    states = {item.name: item for item in compare(os.path.join(folder, 'rig'), standards, places, standards, commit)}
+    assert 'the bytes of b_v2.py' in states['a_v2.py'].note
+    assert states['b_v2.py'].state == 'same'
+    assert states['gone_v2.py'].state == 'extra' and removed
+
+
+def test_an_outdated_script_with_other_line_endings_is_still_placed(repository, settings, cache, write, folder):
+    old = repository.commit({'v2/a_v2.py': b'1\n2\n'})
+    repository.commit({'v2/a_v2.py': b'1\n2\n3\n'})
+    write('rig/a_v2.py', b'1\r\n2\r\n')
+    places = ScriptsRepository(settings, cache.folder)
+    places.update()
+    commit, listed = places.listing()
+    item, = compare(os.path.join(folder, 'rig'), {'a_v2.py': Standard(listed['a_v2.py'], commit)}, places, ['a_v2.py'],
+                    commit)
+    assert (item.state, item.commit, item.behind) == ('outdated', old, 1)
+    assert 'line endings' in item.note
+
+
+def test_the_listing_follows_every_update(repository, settings, cache):
+    repository.commit({'v2/a_v2.py': b'1\n'})
+    places = ScriptsRepository(settings, cache.folder)
+    places.update()
+    before = places.listing()
+    assert places.listing() == before
+    commit = repository.commit({'v2/a_v2.py': b'2\n', 'v2/b_v2.py': b'3\n'})
+    again = ScriptsRepository(settings, cache.folder)
+    again.update()
+    assert again.listing()[0] == commit and set(again.listing()[1]) == {'a_v2.py', 'b_v2.py'}

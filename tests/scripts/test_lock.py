@@ -1,0 +1,124 @@
+"""`rig-agent lock`: a regimen of placeholders becomes a regimen of proofs."""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+
+import pytest
+
+from rig_agent.base.errors import NotFound
+from rig_agent.base.files import md5_of_bytes as md5
+from rig_agent.scripts import lockfile
+
+COMMIT = 'c' * 40
+
+
+@pytest.fixture
+def locked(online, repository, regimen, folder):
+    """A regimen of placeholders, its lock file, and a repository that moved on afterwards: the first commit's id."""
+    commit = repository.commit({'v2/x_v2.py': b'1\n', 'v2/y_v2.py': b'1\n'})
+    regimen({'A': ('x_v2.py', 'x_v2.py', {'mapping_script': 'y_v2.py'}), 'B': ('x_v2.py', None, {}),
+             'P': ('NotImplemented', 'NotImplemented', {})})
+    ended = online('lock')
+    assert ended.code == 0, ended
+    repository.commit({'v2/x_v2.py': b'2\n', 'v2/y_v2.py': b'2\n'})
+    return commit
+
+
+def text(folder):
+    with io.open(os.path.join(folder, lockfile.NAME), 'rb') as stream:
+        return stream.read()
+
+
+def test_it_names_every_script_of_every_stage(locked, repository, folder):
+    lock = lockfile.beside(folder)
+    assert lock.stages == {'A': {'script': 'x_v2.py', 'mapping_script': 'y_v2.py'}, 'B': {'script': 'x_v2.py'}}
+    assert lock.scripts['x_v2.py'] == {'md5': md5(b'1\n'), 'size': 2, 'kind': 'v2-name', 'source': repository.url,
+                                       'commit': locked}
+    lines = text(folder).decode('ascii').splitlines()
+    assert lines[0] == '{' and not any(line.endswith(' ') for line in lines)
+
+
+def test_fetch_holds_to_it_on_a_fresh_rig(locked, online):
+    ended = online('--json', 'cache', 'fetch', '--all')
+    assert ended.code == 0, ended
+    assert {(row['name'], row['assertion'], row['found_md5'], row['commit']) for row in ended.json['scripts']} == {
+        ('x_v2.py', 'lock', md5(b'1\n'), locked), ('y_v2.py', 'lock', md5(b'1\n'), locked)}
+    assert online('explain', 'A', '--strict').code == 0  # nothing is unasserted any more
+
+
+def test_making_it_again_changes_nothing(locked, online, folder):
+    before = text(folder)
+    assert online('lock').code == 0
+    assert text(folder) == before
+    assert online('lock', '--check').code == 0
+
+
+def test_update_moves_what_is_named_and_shows_it(locked, online, folder):
+    ended = online('lock', '--update', 'y_v2.py')
+    assert ended.code == 0
+    assert 'moved    y_v2.py' in ended.out and md5(b'1\n') in ended.out and md5(b'2\n') in ended.out
+    lock = lockfile.beside(folder)
+    assert (lock.scripts['x_v2.py']['md5'], lock.scripts['y_v2.py']['md5']) == (md5(b'1\n'), md5(b'2\n'))
+    assert online('--json', 'lock', '--update').json['moved']['x_v2.py']['to']['md5'] == md5(b'2\n')
+    assert online('lock', '--update', 'z_v2.py').code == 2
+
+
+def test_check_fails_when_the_regimen_moved_on(locked, online, regimen, repository, folder):
+    repository.commit({'v2/z_v2.py': b'3\n'})
+    regimen({'A': ('x_v2.py', 'x_v2.py', {'mapping_script': 'z_v2.py'}), 'C': ('x_v2.py', md5(b'2\n'), {})})
+    ended = online('--json', 'lock', '--check')
+    assert ended.code == 1
+    behind = '\n'.join(ended.json['behind'])
+    for part in ('A, mapping_script', 'C, script', 'B: the regimen has no such stage'):
+        assert part in behind
+    ended = online('--json', 'lock')
+    assert (ended.code, ended.json['added'], ended.json['removed']) == (0, ['x_v2.py #' + md5(b'2\n'), 'z_v2.py'],
+                                                                       ['y_v2.py'])
+    assert online('lock', '--check').code == 0
+
+
+def test_without_a_lock_file_check_fails(online, regimen):
+    regimen({'A': ('x_v2.py', None, {})})
+    assert online('lock', '--check').code == 1
+
+
+def test_a_failure_is_told_and_keeps_the_entry_of_before(locked, online, regimen, folder):
+    regimen({'A': ('x_v2.py', 'x_v2.py', {'mapping_script': 'nowhere_v2.py'})})
+    ended = online('lock')
+    assert ended.code == 6 and 'nowhere_v2.py' in ended.out
+    assert list(lockfile.beside(folder).scripts) == ['x_v2.py']
+
+
+def test_a_locked_url_is_held_to_its_md5(online, web, regimen):
+    url = web.put('/raw/master/x.py', b'1\n')
+    regimen({'A': (url, None, {})})
+    assert online('lock').code == 0
+    os.unlink(os.path.join(online.home, 'cache', 'objects', md5(b'1\n')))
+    web.put('/raw/master/x.py', b'2\n')
+    ended = online('cache', 'fetch', '--all')
+    assert ended.code == 5 and 'the lock file asserts' in ended.out
+
+
+def test_a_lock_file_needs_a_regimen_that_is_a_file(online, web):
+    url = web.put('/regimen.yml', b'{name: T, stages: {A: {script: x_v2.py, script_md5: null}}}')
+    assert online('--regimen', url, 'lock').code == 2
+
+
+@pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"schema": 9}', b'{"schema": 1, "scripts": [], "stages": {}}',
+                                     b'{"schema": 1, "regimen": "T", "scripts": {"x": {"md5": 1}}, "stages": {}}',
+                                     b'{"schema": 1, "regimen": "T", "scripts": {}, "stages": {"A": {"script": "x"}}}'])
+def test_a_lock_file_that_cannot_be_understood_is_refused(content):
+    with pytest.raises(NotFound) as caught:
+        lockfile.parse(content, 'regimen.lock.json')
+    assert caught.value.where == 'regimen.lock.json'
+
+
+def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, locked, tmpdir, folder):
+    from servers import GitRepository
+    regimens = GitRepository(str(tmpdir.join('regimens')))
+    with io.open(os.path.join(folder, 'regimen.yml'), 'rb') as stream:
+        regimens.commit({'regimen.yml': stream.read(), 'regimen.lock.json': text(folder)})
+    online.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = regimens.url
+    ended = online('--json', '--regimen', 'git:master', 'explain', 'B')
+    assert ended.json['scripts'][0]['assertion'] == 'lock', ended
