@@ -33,7 +33,7 @@ SIMULATION_TIMEOUT = 600.0   # real seconds for one simulated stage at full spee
 @click.option('--accept-md5', metavar='NAME', multiple=True, help='Run script NAME though its md5 is malformed.')
 @click.option('--junit', metavar='FILE', help='Write the results for a build server.')
 @click.option('--record', 'record_folder', metavar='DIR', help='Keep what each simulated stage did.')
-@click.option('--compare', 'compare_folder', metavar='DIR', help='Tell what changed since --record; exit 1 if anything.')
+@click.option('--compare', 'compare_folder', metavar='DIR', help='Tell what changed since --record.')
 @simulation_options
 @common_options
 @pass_context
@@ -147,7 +147,8 @@ class SmokeTest(object):
         from rig_agent.harness.simulation import read_report
         result = self.results.setdefault(key, Result(*key))
         if error is not None:
-            result.take(verdict.refused(error, 'script' if isinstance(error, DoesNotCompile) else None), error.exit_code)
+            whose = 'script' if isinstance(error, DoesNotCompile) else None
+            result.take(verdict.refused(error, whose), error.exit_code)
             result.outcome = 'refused'
             return
         result.folder, result.record, result.outcome = folder, record, record['outcome']
@@ -279,4 +280,5 @@ def _write_junit(path, suite, results):
              'outcome': result.outcome, 'reasons': result.verdict.reasons, 'seconds': result.seconds,
              'details': result.text()} for result in results])
     except EnvironmentError as error:
-        raise UsageError('The JUnit file cannot be written: %s' % (error.strerror or error), where=os.path.abspath(path))
+        raise UsageError('The JUnit file cannot be written: %s' % (error.strerror or error),
+                         where=os.path.abspath(path))

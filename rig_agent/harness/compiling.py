@@ -32,7 +32,8 @@ print(json.dumps({'version': '%d.%d' % sys.version_info[:2], 'problem': problem}
 # How a line looks that only the other Python takes.
 ONLY_PYTHON_2 = re.compile(r'''\bprint\s+[^\s=(]|\bprint\s*>>|\bexec\s+["'\w]|\braise\s+[\w.]+\s*,|<>|`
                                |\bexcept\s+[\w.]+\s*,\s*\w+\s*:|\b0[0-7]+\b|\b\d+[lL]\b|\bur["']''', re.VERBOSE)
-ONLY_PYTHON_3 = re.compile(r'''\b[rR]?[fF]["']|\b(?:nonlocal|async|await|yield\s+from)\b|->|:=|\bprint\(.*(?:file|end|sep)=
+ONLY_PYTHON_3 = re.compile(r'''\b[rR]?[fF]["']|\b(?:nonlocal|async|await|yield\s+from)\b|->|:=
+                               |\bprint\(.*(?:file|end|sep)=
                                |^\w+\s*:\s*[\w\[\], .]+=|\bdef\s.*(?:\w\s*:\s*\w|\(\s*\*\s*,)|\braise\s.*\bfrom\b
                                |\bclass\s.*metaclass=|\*\w+\s*,.*=''', re.VERBOSE)
 

@@ -109,10 +109,11 @@ def _read(path):
         document = read_json(path)
     except ValueError as error:
         raise NotFound('This golden run is not JSON: %s' % error, where=path, advice='Record it again.')
-    if not isinstance(document, dict) or document.get('schema') != SCHEMA or not isinstance(document.get('facts'), dict):
+    facts = document.get('facts') if isinstance(document, dict) else None
+    if not isinstance(facts, dict) or document.get('schema') != SCHEMA:
         raise NotFound('This is no golden run', where=path, expected='schema %d with facts' % SCHEMA,
                        advice='Record it again.')
-    return document['facts']
+    return facts
 
 
 def _flat(value, name=''):

@@ -119,7 +119,8 @@ def _missing_output(record):
 
 
 def _left_behind(record):
-    return [('script', 'left behind: %s (pid %s, %s)' % (left.get('name') or 'a process', left.get('pid'), left.get('result')))
+    return [('script', 'left behind: %s (pid %s, %s)'
+             % (left.get('name') or 'a process', left.get('pid'), left.get('result')))
             for left in record['leftovers'] if left.get('result') not in ('kept, as asked', 'ended by itself')]
 
 
