@@ -34,17 +34,19 @@ def command(*argv):
 
 def row(what, seconds, against, against_seconds, limit=None, unit='ratio'):
     """One line of a table: what was measured, against what, their ratio and the ratio that is allowed."""
-    return {'what': what, 'seconds': round(seconds, 6), 'against': against, 'against_seconds': round(against_seconds, 6),
-            unit: round(seconds / against_seconds, 3), 'limit': limit}
+    return {'what': what, 'seconds': round(seconds, 6), 'limit': limit, unit: round(seconds / against_seconds, 3),
+            'against': against, 'against_seconds': round(against_seconds, 6)}
 
 
 def report(benchmark, rows):
     """Print the rows and append them to benchmarks/results.json; 1 when a limit is passed, else 0."""
     version = platform.python_version()
-    print('%-46s %12s %12s %7s %7s   against' % ('%s, Python %s' % (benchmark, version), 'ms', 'against ms', 'ratio', 'limit'))
+    title = '%s, Python %s' % (benchmark, version)
+    print('%-46s %12s %12s %7s %7s   against' % (title, 'ms', 'against ms', 'ratio', 'limit'))
     for line in rows:
-        print('%-46s %12.2f %12.2f %7.2f %7s   %s' % (line['what'], line['seconds'] * 1000, line['against_seconds'] * 1000,
-                                                      line['ratio'], line['limit'] or '-', line['against']))
+        print('%-46s %12.2f %12.2f %7.2f %7s   %s' % (
+            line['what'], line['seconds'] * 1000, line['against_seconds'] * 1000, line['ratio'], line['limit'] or '-',
+            line['against']))
     known = read_json(RESULTS) if os.path.isfile(RESULTS) else []
     stamp = {'benchmark': benchmark, 'python': version, 'platform': sys.platform, 'at': utc_now()}
     write_json(RESULTS, known + [dict(line, **stamp) for line in rows])

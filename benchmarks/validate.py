@@ -62,7 +62,8 @@ def _command_row(content):
         path = os.path.join(folder, 'regimen.yml')
         with io.open(path, 'wb') as stream:
             stream.write(content)
-        load = 'import yaml, click; yaml.load(open(%r, "rb"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))' % str(path)
+        load = ('import yaml, click; '
+                'yaml.load(open(%r, "rb"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))' % str(path))
         ours, theirs = medians([command(sys.executable, '-m', 'rig_agent', 'regimen', 'validate', path),
                                 command(sys.executable, '-c', load)], times=5)
     finally:

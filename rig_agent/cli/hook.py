@@ -142,13 +142,14 @@ def _lines(reports):
 
 
 def _hook_path():
-    """Where git looks for the hook, in worktrees and with core.hooksPath too. Raises UsageError outside of a repository."""
+    """Where git looks for the hook, also in worktrees and with core.hooksPath. Raises UsageError outside of git."""
     try:
         code, out, said = run_bounded([find_git(), 'rev-parse', '--git-path', 'hooks/pre-commit'], 20)
     except OSError as error:
         raise RigAgentError('git cannot be started', found=error.strerror)
     if code:
-        raise UsageError('There is no git repository here', where=os.path.abspath('.'), found=to_text(said).strip() or None)
+        raise UsageError('There is no git repository here', where=os.path.abspath('.'),
+                         found=to_text(said).strip() or None)
     return os.path.abspath(to_text(out, FILE_SYSTEM_ENCODING).strip())
 
 

@@ -46,8 +46,10 @@ def _lines(difference):
     lines += ['  added    %s' % name for name in difference.added]
     lines += ['  renamed  %s -> %s' % pair for pair in difference.renamed]
     for names, changes in _grouped(difference.changed):
-        lines.append('  changed  %s' % (names[0] if len(names) == 1 else '%d stages: %s' % (len(names), ', '.join(names))))
-        lines += ['           %s: %s -> %s' % (change.key, _shown(change.before), _shown(change.after)) for change in changes]
+        many = '' if len(names) == 1 else '%d stages: ' % len(names)
+        lines.append('  changed  %s%s' % (many, ', '.join(names)))
+        lines += ['           %s: %s -> %s' % (change.key, _shown(change.before), _shown(change.after))
+                  for change in changes]
     if difference.transitions is None:
         lines.append('  mtrain does not tell transitions: not compared')
     lines += ['  transition %s  %s' % item for item in difference.transitions or ()]

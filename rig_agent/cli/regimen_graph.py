@@ -11,8 +11,8 @@ from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.opening import open_regimen
 from rig_agent.regimens.graph import Graph, as_dot, as_mermaid
 
-ENDINGS = {'.svg': 'svg', '.html': 'html', '.htm': 'html', '.dot': 'dot', '.gv': 'dot', '.mmd': 'mermaid', '.mermaid': 'mermaid',
-           '.md': 'mermaid'}
+ENDINGS = {'.svg': 'svg', '.html': 'html', '.htm': 'html', '.dot': 'dot', '.gv': 'dot', '.mmd': 'mermaid',
+           '.mermaid': 'mermaid', '.md': 'mermaid'}
 
 
 @click.command()

@@ -62,7 +62,8 @@ def _check_script(document, resolver, text, md5, role, users):
     except WrongBytes as error:
         if error.found and error.what != '`script_md5` is malformed':  # that is told without the network
             at = stage.md5 if stage.md5 is not None and text == stage.script_text else stage.script
-            _add(document, 'md5-wrong', at, 'The bytes of `%s` have another md5' % (classify(text).name or text), error, users)
+            _add(document, 'md5-wrong', at, 'The bytes of `%s` have another md5' % (classify(text).name or text),
+                 error, users)
     except (NotFound, Unreachable) as error:
         _add(document, 'script-gone', stage.script, 'The script `%s` cannot be fetched: %s'
              % (classify(text).name or text, error.what), error, users)

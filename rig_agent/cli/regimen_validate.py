@@ -26,8 +26,8 @@ from rig_agent.regimens.validation import validate as validated
 def validate(context, regimens, form, select, ignore, strict, online, codes):
     """Say all that is wrong with a regimen, with file, line and column.
 
-    Exit code 1 means that there are errors; with --strict also that there are warnings. A comment `# rig-agent: ignore CODE`
-    in a file silences a code there.
+    Exit code 1 means that there are errors; with --strict also that there are warnings. A comment `# rig-agent: ignore
+    CODE` in a file silences a code there.
 
     \b
     Example:  rig-agent regimen validate regimen.yml --ignore name-convention

@@ -22,8 +22,8 @@ def stages(context):
     """
     source, regimen = open_regimen(context)
     rows = [_row(stage) for stage in regimen.stages.values()]
-    context.result({'regimen': regimen.name, 'source': source.kind, 'location': source.location, 'commit': source.commit,
-                    'sha256': source.sha256, 'stages': rows}, _table(regimen, rows))
+    context.result({'regimen': regimen.name, 'source': source.kind, 'location': source.location,
+                    'commit': source.commit, 'sha256': source.sha256, 'stages': rows}, _table(regimen, rows))
     return report_problems(context, regimen)
 
 

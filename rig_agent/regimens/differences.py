@@ -83,12 +83,14 @@ class Difference(object):
         if not old or not new:
             return True, '%s; a name without a version tells no step.' % wanted
         if old.base != new.base:
-            return True, '%s; %s is another regimen than %s, so its version begins anew.' % (wanted, self.new.name, self.old.name)
+            return True, '%s; %s is another regimen than %s, so its version begins anew.' % (
+                wanted, self.new.name, self.old.name)
         taken = step_between(old.version, new.version)
         if taken is None:
             return False, '%s, but the version goes back from %s to %s.' % (wanted, _dotted(old), _dotted(new))
         if STEPS.index(taken) > STEPS.index(self.step):
-            return False, '%s, but the name takes a %s step, from %s to %s.' % (wanted, taken, _dotted(old), _dotted(new))
+            return False, '%s, but the name takes a %s step, from %s to %s.' % (
+                wanted, taken, _dotted(old), _dotted(new))
         return True, '%s; the name takes a %s step, from %s to %s.' % (wanted, taken, _dotted(old), _dotted(new))
 
     def as_json(self):
@@ -96,7 +98,8 @@ class Difference(object):
         return {'old': self.old.name, 'new': self.new.name, 'added': self.added, 'removed': self.removed,
                 'renamed': [{'old': old, 'new': new} for old, new in self.renamed],
                 'changed': {name: [change.as_json() for change in changes] for name, changes in self.changed.items()},
-                'transitions': self.transitions and [{'kind': kind, 'transition': text} for kind, text in self.transitions],
+                'transitions': self.transitions and [{'kind': kind, 'transition': text}
+                                                     for kind, text in self.transitions],
                 'step': self.step, 'reasons': self.reasons(), 'enough': enough, 'verdict': sentence}
 
 
@@ -226,7 +229,8 @@ def _transitions(regimen, renamed):
     for item in regimen.transitions:
         ends = tuple('%s' % item.get(key) for key in ('trigger', 'source', 'dest'))
         ends = ends[:1] + tuple(renamed.get(name, name) for name in ends[1:])
-        found.setdefault(ends, []).append(tuple(tuple(sorted(_names(item.get(key)))) for key in ('conditions', 'unless')))
+        way = tuple(tuple(sorted(_names(item.get(key)))) for key in ('conditions', 'unless'))
+        found.setdefault(ends, []).append(way)
     return found
 
 
@@ -248,8 +252,8 @@ def _transition_text(ends, way):
 
 def _way_text(way):
     conditions, unless = way
-    return ', '.join(['if ' + ' and '.join(conditions)] * bool(conditions) + ['unless ' + ' or '.join(unless)] * bool(unless)) \
-        or 'without conditions'
+    parts = ['if ' + ' and '.join(conditions)] * bool(conditions) + ['unless ' + ' or '.join(unless)] * bool(unless)
+    return ', '.join(parts) or 'without conditions'
 
 
 def _some(reasons):

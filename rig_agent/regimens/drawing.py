@@ -53,8 +53,8 @@ def as_svg(graph):
     layout = Layout(graph) if graph.nodes else None
     width = max(NARROWEST, layout.width if layout else 0)
     height = LEGEND + (layout.height if layout else HEIGHT_OF_NOTHING)
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" class="regimen" width="%d" height="%d" viewBox="0 0 %d %d" role="img" '
-             'aria-label="%s">' % (width, height, width, height, _attribute(graph.title)),
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" class="regimen" width="%d" height="%d" viewBox="0 0 %d %d" '
+             'role="img" aria-label="%s">' % (width, height, width, height, _attribute(graph.title)),
              '<style>%s</style>' % STYLE, '<rect width="100%" height="100%" fill="#ffffff"/>', _arrow_heads()]
     parts += _legend(graph)
     parts.append('<g transform="translate(0 %d)">' % LEGEND)
@@ -75,8 +75,9 @@ def as_html(graph):
     """A page that needs nothing else: the picture, and the transitions as a table."""
     mice = sum(len(node.mice) for node in graph.nodes.values())
     summary = '%d stages, %d transitions%s.' % (
-        sum(1 for node in graph.nodes.values() if node.kind != 'missing'), len(graph.edges), ', %d mice' % mice if mice else '')
-    rows = ['<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>' % tuple(escape(text) for text in edge[:3] + (edge.label,))
+        sum(1 for node in graph.nodes.values() if node.kind != 'missing'), len(graph.edges),
+        ', %d mice' % mice if mice else '')
+    rows = ['<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>' % tuple(escape(text) for text in edge)
             for edge in graph.edges]
     return PAGE.format(title=escape(graph.title), summary=summary, picture=as_svg(graph), rows='\n'.join(rows))
 
@@ -84,7 +85,8 @@ def as_html(graph):
 def _arrow_heads():
     return '<defs>%s</defs>' % ''.join(
         '<marker id="to-%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto" '
-        'markerUnits="userSpaceOnUse"><path d="M0 0L8 4L0 8z" fill="%s"/></marker>' % pair for pair in sorted(COLOURS.items()))
+        'markerUnits="userSpaceOnUse"><path d="M0 0L8 4L0 8z" fill="%s"/></marker>' % pair
+        for pair in sorted(COLOURS.items()))
 
 
 def _legend(graph):
@@ -92,8 +94,8 @@ def _legend(graph):
     x = 16
     for kind, text in TRIGGERS + (('other', 'another trigger'),):
         if kind in used:
-            yield ('<path class="way %s" d="M%d 16h40" marker-end="url(#to-%s)"/><text class="key" x="%d" y="20">%s</text>'
-                   % (kind, x, kind, x + 48, text))
+            yield ('<path class="way %s" d="M%d 16h40" marker-end="url(#to-%s)"/>'
+                   '<text class="key" x="%d" y="20">%s</text>' % (kind, x, kind, x + 48, text))
             x += 64 + len(text) * 6.4
 
 
@@ -114,7 +116,7 @@ def _way_down(layout, edge, points, labels):
 
 
 def _way_back(layout, edge, lane, labels):
-    """Out at the right of the box, or at its top where another box stands beside it; up the lane; in at the right or below."""
+    """Out at the right of the box, or at its top where another box stands beside it; up the lane; in alike."""
     source, dest = layout.boxes[edge.source], layout.boxes[edge.dest]
     right, top = source.x + source.width / 2.0, source.y - source.height / 2.0
     if layout.has_right_neighbour(edge.source):
@@ -138,8 +140,8 @@ class _Labels(object):
 
     def __init__(self, boxes):
         self.parts = []
-        self.taken = [(box.x - box.width / 2.0, box.y - box.height / 2.0, box.x + box.width / 2.0, box.y + box.height / 2.0)
-                      for box in boxes]
+        self.taken = [(box.x - box.width / 2.0, box.y - box.height / 2.0,
+                       box.x + box.width / 2.0, box.y + box.height / 2.0) for box in boxes]
 
     def add(self, edge, places):
         if not edge.label:
@@ -157,13 +159,15 @@ class _Labels(object):
 
     def _is_free(self, area):
         left, top, right, bottom = area
-        return not any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in self.taken)
+        return not any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+                       for other in self.taken)
 
 
 def _way(edge, path):
     kind = _kind(edge)
+    label = ', ' + edge.label if edge.label else ''
     return '<path class="way %s" d="%s" marker-end="url(#to-%s)"><title>%s</title></path>' % (
-        kind, path, kind, _text('%s -> %s (%s%s)' % (edge.source, edge.dest, edge.trigger, ', ' + edge.label if edge.label else '')))
+        kind, path, kind, _text('%s -> %s (%s%s)' % (edge.source, edge.dest, edge.trigger, label)))
 
 
 def _box(node, box):
@@ -171,7 +175,8 @@ def _box(node, box):
     title = node.name + {'missing': ': there is no such stage', 'alone': ': no transition names it'}.get(node.kind, '')
     if node.mice:
         title += ': ' + ', '.join('%s' % mouse for mouse in node.mice)
-    mice = '<text class="mice" x="%.0f" y="%.0f">%s</text>' % (box.x, box.y + 14, _text(mice_text(node.mice))) if node.mice else ''
+    mice = '<text class="mice" x="%.0f" y="%.0f">%s</text>' % (
+        box.x, box.y + 14, _text(mice_text(node.mice))) if node.mice else ''
     return ('<g class="stage %s"><title>%s</title><rect class="box" x="%.0f" y="%.0f" width="%.0f" height="%d" rx="7"/>'
             '<text class="name" x="%.0f" y="%.0f">%s</text>%s</g>' % (
                 node.kind, _text(title), left, top, box.width, box.height, box.x, box.y + (-2 if node.mice else 5),

@@ -159,8 +159,8 @@ class Finding(object):
         self.of_stages = False  # whether it is about these stages only, or about all that use what it is about
 
     def as_json(self):
-        return {'code': self.code, 'severity': self.severity, 'line': self.line, 'column': self.column, 'what': self.what,
-                'advice': self.advice, 'found': self.found, 'stages': self.stages, 'key': self.key,
+        return {'code': self.code, 'severity': self.severity, 'line': self.line, 'column': self.column,
+                'what': self.what, 'advice': self.advice, 'found': self.found, 'stages': self.stages, 'key': self.key,
                 'used': [{'stage': stage, 'line': line, 'column': column} for stage, line, column in self.used]}
 
 

@@ -31,7 +31,8 @@ def summary(report):
 
 
 def _paragraph(report, finding):
-    yield '%s:%d:%d: %s: %s [%s]' % (report.where, finding.line, finding.column, finding.severity, finding.what, finding.code)
+    yield '%s:%d:%d: %s: %s [%s]' % (report.where, finding.line, finding.column, finding.severity, finding.what,
+                                     finding.code)
     if finding.found:
         yield '    found: %s' % finding.found
     if finding.advice:
@@ -80,11 +81,10 @@ def as_junit(reports, strict=False):
         failing = [finding for finding in report.findings
                    if finding.severity == ERROR or strict and finding.severity == WARNING]
         lines.append('  <testsuite name=%s tests="%d" failures="%d" errors="0" skipped="0">'
-                     % (_attribute(report.where), len(report.findings) + 1, len(failing)))
-        lines.append('    <testcase classname=%s name="loads"%s' % (_attribute(report.name or report.where), '/>' if report.parsed else
-                     '><failure message="it cannot be loaded"/></testcase>'))
-        if not report.parsed:
-            lines[-2] = lines[-2].replace('failures="%d"' % len(failing), 'failures="%d"' % (len(failing) + 1))
+                     % (_attribute(report.where), len(report.findings) + 1, len(failing) + (not report.parsed)))
+        lines.append('    <testcase classname=%s name="loads"%s' % (
+            _attribute(report.name or report.where),
+            '/>' if report.parsed else '><failure message="it cannot be loaded"/></testcase>'))
         for finding in report.findings:
             name = '%s %d:%d' % (finding.code, finding.line, finding.column)
             text = '%s:%d:%d\n%s' % (report.where, finding.line, finding.column, '\n'.join(_sentences(finding)))

@@ -5,7 +5,8 @@ from collections import OrderedDict, namedtuple
 
 from rig_agent.base.compat import text_type
 
-# kind: `stage`, `missing` (a transition names it, no stage has it) or `alone` (no transition names it). mice: LabTracks ids.
+# kind: `stage`, `missing` (a transition names it, no stage has it) or `alone` (no transition names it).
+# mice: LabTracks ids.
 Node = namedtuple('Node', 'name kind mice')
 # trigger: progress, manual or handoff. label: its conditions in words, or ''.
 Edge = namedtuple('Edge', 'source dest trigger label')
@@ -15,7 +16,7 @@ DOT_STYLES = {'progress': 'solid', 'manual': 'dashed', 'handoff': 'bold'}
 
 
 class Graph(object):
-    """title: the regimen's name. nodes: name -> Node, in the order of the file. edges: [Edge], alike ones put together."""
+    """title: the regimen's name. nodes: name -> Node, in the order of the file. edges: [Edge], each way once."""
 
     def __init__(self, regimen, mice=None):
         mice = mice or {}
@@ -29,7 +30,8 @@ class Graph(object):
         self.edges = [Edge(source, dest, trigger, ' or '.join(text for text in texts if text) if all(texts) else '')
                       for (source, dest, trigger), texts in labels.items()]
         self.nodes = OrderedDict(
-            (name, Node(name, 'stage' if name in named or len(regimen.stages) == 1 else 'alone', sorted(mice.get(name, ()))))
+            (name, Node(name, 'stage' if name in named or len(regimen.stages) == 1 else 'alone',
+                        sorted(mice.get(name, ()))))
             for name in regimen.stages)
         for name in named:
             if name not in self.nodes:
@@ -57,11 +59,14 @@ def as_mermaid(graph):
     lines = ['flowchart TD']
     for node in graph.nodes.values():
         text = node.name + ('<br/>%s' % mice_text(node.mice) if node.mice else '')
-        lines.append('    %s["%s"]%s' % (ids[node.name], _for_mermaid(text), '' if node.kind == 'stage' else ':::' + node.kind))
+        kind = '' if node.kind == 'stage' else ':::' + node.kind
+        lines.append('    %s["%s"]%s' % (ids[node.name], _for_mermaid(text), kind))
     for edge in graph.edges:
         label = '|"%s"|' % _for_mermaid(edge.label) if edge.label else ''
-        lines.append('    %s %s%s %s' % (ids[edge.source], MERMAID_ARROWS.get(edge.trigger, '-->'), label, ids[edge.dest]))
-    lines += ['    classDef missing stroke:#c62828,stroke-dasharray:4', '    classDef alone fill:#eeeeee,stroke:#9e9e9e',
+        arrow = MERMAID_ARROWS.get(edge.trigger, '-->')
+        lines.append('    %s %s%s %s' % (ids[edge.source], arrow, label, ids[edge.dest]))
+    lines += ['    classDef missing stroke:#c62828,stroke-dasharray:4',
+              '    classDef alone fill:#eeeeee,stroke:#9e9e9e',
               '    %% solid: progress, dotted: manual, thick: handoff']
     return '\n'.join(lines) + '\n'
 

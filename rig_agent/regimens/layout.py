@@ -59,7 +59,8 @@ class Layout(object):
         if item not in self.graph.nodes:
             return PASSING
         capitals = sum(1 for character in item if character.isupper())
-        return max(120, len(item) * CHARACTER + capitals * (CAPITAL - CHARACTER) + 24, 190 if self.graph.nodes[item].mice else 0)
+        text = len(item) * CHARACTER + capitals * (CAPITAL - CHARACTER) + 24
+        return max(120, text, 190 if self.graph.nodes[item].mice else 0)
 
     def has_right_neighbour(self, name):
         """Whether another box stands in the same layer to the right, so that a way cannot leave on that side."""
@@ -84,7 +85,7 @@ class Layout(object):
 
 
 def _backward(nodes, edges):
-    """The edges that close a circle, found in the order of the file: what leads to a stage that is still being followed."""
+    """The edges that close a circle, found in the order of the file: each leads to a stage that is still followed."""
     ways = OrderedDict((name, []) for name in nodes)
     for edge in edges:
         ways[edge.source].append(edge)
@@ -129,7 +130,7 @@ def _layers(nodes, forward):
 
 
 def _with_passings(nodes, forward, layer_of):
-    """(layers of names and stand-ins, {edge: the items it runs through}). Stages without any way fill rows of their own."""
+    """(layers of names and stand-ins, {edge: the items it runs through}). Stages without a way come last."""
     linked = set(name for edge in forward for name in (edge.source, edge.dest))
     layers = [[] for _ in range(max([layer_of[name] for name in linked] or [-1]) + 1)]
     for name in nodes:

@@ -10,8 +10,8 @@ from rig_agent.base.errors import NotFound
 # Parameters that name a further script the stage starts (facts of public camstim v2 scripts).
 NESTED_SCRIPTS = ('behavior_script', 'mapping_script', 'opto_script')
 NESTED_URLS = 'GHTaskScriptParams'
-ASSET_ENDINGS = ('.stim', '.npy', '.pkl', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp', '.mp4', '.avi', '.zip', '.h5',
-                 '.hdf5', '.npz', '.csv', '.mat', '.wav')
+ASSET_ENDINGS = ('.stim', '.npy', '.pkl', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp', '.mp4', '.avi', '.zip',
+                 '.h5', '.hdf5', '.npz', '.csv', '.mat', '.wav')
 INFINITE = (float('inf'), float('-inf'))
 
 
@@ -33,7 +33,8 @@ class Regimen(object):
         """`{name, stages, transitions}` as JSON has it. Raises NotFound where a number is infinite or not a number."""
         stages = self._document['stages'] or {}
         return {'name': _carried(self._document['name'], self.where, 'the name', ()),
-                'stages': {name: _carried(stage, self.where, 'stage `%s`' % name, ()) for name, stage in stages.items()},
+                'stages': {name: _carried(stage, self.where, 'stage `%s`' % name, ())
+                           for name, stage in stages.items()},
                 'transitions': _carried(self._document['transitions'], self.where, 'the transitions', ())}
 
     @property

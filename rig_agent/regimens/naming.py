@@ -12,7 +12,7 @@ Name = namedtuple('Name', 'base version')
 
 
 def parse_name(name):
-    """The Name in a regimen's name, also in one that deviates, such as `Openscope_Vippo_v10`; None without a version."""
+    """The Name in a regimen's name, also in a deviating one, such as `Openscope_Vippo_v10`; None without a version."""
     match = LOOSE.match(name or '')
     return match and Name(match.group(1), tuple(int(part or 0) for part in match.group(2, 3, 4)))
 

@@ -1,7 +1,7 @@
 """What keeps a regimen from being read, in words for somebody who does not know YAML.
 
-PyYAML's two parsers word the same mistake differently and speak of tokens; here each mistake has one code, one place and
-one sentence, made from the parser's message and from the line itself.
+PyYAML's two parsers word the same mistake differently and speak of tokens; here each mistake has one code, one place
+and one sentence, made from the parser's message and from the line itself.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -24,7 +24,8 @@ class Problem(object):
     def also(self):
         if not self.more:
             return ''
-        return ' Also in line%s %s%s.' % ('s' if len(self.more) > 1 else '', ', '.join('%d' % line for line in self.more[:8]),
+        lines = ', '.join('%d' % line for line in self.more[:8])
+        return ' Also in line%s %s%s.' % ('s' if len(self.more) > 1 else '', lines,
                                           ' and %d more' % (len(self.more) - 8) if len(self.more) > 8 else '')
 
     def error(self, where):
@@ -56,7 +57,7 @@ def syntax_problem(text, error):
 
 
 class _Place(object):
-    """A mark of the parser with its line; a mark at the end of the file is moved to the last line that holds something."""
+    """A mark of the parser with its line; one at the end of the file is moved to the last line that holds anything."""
 
     def __init__(self, lines, mark):
         line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -93,18 +94,19 @@ def _shortened(text):
 
 
 def _missing_colon(place, begin):
-    return Problem('missing-colon', begin.line, begin.column, 'Here a `key: value` is expected, but there is no colon',
-                   'If the line belongs to the key above it, indent it further than that key. If it is a key, put a colon '
-                   'and a blank after it.', begin.found)
+    return Problem('missing-colon', begin.line, begin.column,
+                   'Here a `key: value` is expected, but there is no colon',
+                   'If the line belongs to the key above it, indent it further than that key. If it is a key, put a '
+                   'colon and a blank after it.', begin.found)
 
 
 def _unexpected_colon(place, begin):
     above, row = place.line_above()
     indent = len(row) - len(row.lstrip(' '))
     if above and place.indent > indent and not row.rstrip().endswith(':'):
-        return Problem('unexpected-colon', place.line, place.indent + 1, 'This line is indented further than the one above it, '
-                       'which has its value already', 'Begin it in the same column as line %d (column %d).'
-                       % (above, indent + 1), place.found)
+        return Problem('unexpected-colon', place.line, place.indent + 1,
+                       'This line is indented further than the one above it, which has its value already',
+                       'Begin it in the same column as line %d (column %d).' % (above, indent + 1), place.found)
     return Problem('unexpected-colon', place.line, place.column, 'There is a second colon in this place',
                    'If the text holds a colon followed by a blank, put the whole text in quotes. Else write each '
                    '`key: value` on a line of its own.', place.found)
@@ -112,8 +114,9 @@ def _unexpected_colon(place, begin):
 
 def _bad_escape(place, begin):
     column = place.text.rfind('\\', 0, place.column + 1) + 1 or place.column
-    return Problem('bad-escape', place.line, column, 'Inside double quotes a backslash has a special meaning, and this one has '
-                   'none', 'Write the path with forward slashes, //allen/..., or in single quotes.', place.found)
+    return Problem('bad-escape', place.line, column,
+                   'Inside double quotes a backslash has a special meaning, and this one has none',
+                   'Write the path with forward slashes, //allen/..., or in single quotes.', place.found)
 
 
 def _open_quote(place, begin):
@@ -132,7 +135,8 @@ def _bad_character(place, begin):
 
 def _tab(place, begin):
     tab = place.text.find('\t')
-    return Problem('tab', place.line, tab + 1 if tab >= 0 else place.column, 'There is a tab where only blanks may stand',
+    return Problem('tab', place.line, tab + 1 if tab >= 0 else place.column,
+                   'There is a tab where only blanks may stand',
                    'Replace the tab by blanks, as many as the neighbouring lines have.', place.found)
 
 
@@ -142,9 +146,10 @@ def _misplaced_dash(place, begin):
 
 
 def _bad_anchor_name(place, begin):
-    return Problem('bad-anchor-name', begin.line, begin.column, 'After `&` or `*` the name of a repeated part must stand',
-                   'Use letters, digits, `_` and `-` only. If the text itself shall begin with `%s`, put it in quotes.'
-                   % (begin.rest[:1] or '*'), begin.found)
+    return Problem('bad-anchor-name', begin.line, begin.column,
+                   'After `&` or `*` the name of a repeated part must stand',
+                   'Use letters, digits, `_` and `-` only. If the text itself shall begin with `%s`, put it in '
+                   'quotes.' % (begin.rest[:1] or '*'), begin.found)
 
 
 def _bad_block_text(place, begin):
@@ -154,28 +159,30 @@ def _bad_block_text(place, begin):
 
 def _indentation(place, begin):
     if not place.begins_line:
-        return Problem('stray-text', place.line, place.column, 'There is something left over in this line after its value ended',
+        return Problem('stray-text', place.line, place.column,
+                       'There is something left over in this line after its value ended',
                        'Delete it, or put the whole value in one pair of quotes.', place.found)
     if place.rest.startswith('-'):
         advice = 'Items of one list begin in one column: compare with line %d (column %d).' % (begin.line, begin.column)
     else:
-        advice = 'Lines that belong together begin in one column: compare with line %d, which begins in column %d%s.' % (
+        advice = 'Lines that belong together begin in one column: compare with line %d, in column %d%s.' % (
             begin.line, begin.column, '; keys of a list item stand below its first key, behind the dash'
             if begin.rest.startswith('- ') else '')
-    return Problem('indentation', place.line, place.column, 'This line begins in a column that fits to nothing above it',
-                   advice, place.found)
+    return Problem('indentation', place.line, place.column,
+                   'This line begins in a column that fits to nothing above it', advice, place.found)
 
 
 def _open_bracket(place, begin):
     bracket = begin.rest[:1] or '['
-    return Problem('open-bracket', begin.line, begin.column, 'This `%s` is not closed, or a comma is missing after it' % bracket,
-                   'Separate the items with commas and close with `%s`. A text with a comma, colon or bracket in it needs '
-                   'quotes.' % {'{': '}'}.get(bracket, ']'), begin.found)
+    return Problem('open-bracket', begin.line, begin.column,
+                   'This `%s` is not closed, or a comma is missing after it' % bracket,
+                   'Separate the items with commas and close with `%s`. A text with a comma, colon or bracket in it '
+                   'needs quotes.' % {'{': '}'}.get(bracket, ']'), begin.found)
 
 
 def _missing_value(place, begin):
-    return Problem('missing-value', place.line, place.column, 'Here a value is expected', 'Write it, or put it in quotes if it '
-                   'begins with a special character.', place.found)
+    return Problem('missing-value', place.line, place.column, 'Here a value is expected',
+                   'Write it, or put it in quotes if it begins with a special character.', place.found)
 
 
 def _second_document(place, begin):

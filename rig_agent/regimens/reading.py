@@ -109,7 +109,8 @@ class Values(object):
             entries = self.entries(mapping)
             self.merged += len(entries)
             if self.merged > MOST_MERGED:
-                raise Failed(Problem('too-large', source.line, source.column, 'This grows too large when `<<` is applied',
+                raise Failed(Problem('too-large', source.line, source.column,
+                                     'This grows too large when `<<` is applied',
                                      'Take over fewer keys with `<<`.'))
             for key, entry in entries.items():
                 yield key, Entry(entry.key, entry.value, (source,) + entry.via)
@@ -149,8 +150,9 @@ def _regimen(root, values, where):
     if root is None or root.kind == 'scalar' and raw_text(root) is None:
         raise Failed(Problem('empty', 1, 1, 'This regimen is empty', 'Is it the right file, and was it saved?'))
     if root.kind != 'mapping':
-        raise Failed(Problem('not-a-mapping', root.line, root.column, 'A regimen has keys such as `name:` and `stages:` '
-                             'at its top, but this file has %s' % ('a list' if root.kind == 'sequence' else 'a text'),
+        raise Failed(Problem('not-a-mapping', root.line, root.column,
+                             'A regimen has keys such as `name:` and `stages:` at its top, but this file has %s'
+                             % ('a list' if root.kind == 'sequence' else 'a text'),
                              'Begin the file with `name: Project_Task_v1.0.0`; is it the right file?'))
     entries = values.entries(root)
     name = raw_text(entries['name'].value) if 'name' in entries else None
@@ -158,9 +160,10 @@ def _regimen(root, values, where):
     if 'stages' in entries:
         node = entries['stages'].value.target()
         if node.kind != 'mapping' and not (node.kind == 'scalar' and raw_text(node) is None):
-            raise Failed(Problem('stages-not-a-mapping', node.line, node.column, 'Below `stages:` there is no mapping of '
-                                 'stage names', 'Write each stage as its name with a colon, and its `script:`, '
-                                 '`script_md5:` and `parameters:` indented below it.'))
+            raise Failed(Problem('stages-not-a-mapping', node.line, node.column,
+                                 'Below `stages:` there is no mapping of stage names',
+                                 'Write each stage as its name with a colon, and its `script:`, `script_md5:` and '
+                                 '`parameters:` indented below it.'))
         if node.kind == 'mapping':
             for key, entry in values.entries(node).items():
                 stages[key] = _stage(key, entry, values, where)

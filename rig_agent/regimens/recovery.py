@@ -14,7 +14,7 @@ CONFLICT = re.compile(r'(<{7}|={7}|>{7}|\|{7})( |$)')
 
 
 class Recovered(object):
-    """root: a Node or None. problems: every mistake. whole: whether the text could be read as it stands, anchors aside."""
+    """root: a Node or None. problems: every mistake. whole: whether the text reads as it stands, anchors aside."""
 
     def __init__(self, root, problems, whole):
         self.root, self.problems, self.whole = root, problems, whole

@@ -52,8 +52,9 @@ def _from_file(name):
             content = stream.read(LARGEST_FILE + 1)
     except EnvironmentError as error:
         raise NotFound('There is no such regimen' if not os.path.exists(path) else 'This regimen cannot be read',
-                       where=path, found=error.strerror, advice='Name a file, a URL, git:REF or mtrain:MOUSE with --regimen, '
-                       'or go to the folder that holds regimen.yml.')
+                       where=path, found=error.strerror,
+                       advice='Name a file, a URL, git:REF or mtrain:MOUSE with --regimen, or go to the folder that '
+                       'holds regimen.yml.')
     return _source(name, 'path', path, content, folder=os.path.dirname(path))
 
 

@@ -1,4 +1,4 @@
-"""What git is about to commit: the staged regimens beside their last committed versions, their change logs and lock files.
+"""What git is about to commit: staged regimens beside their last committed versions, change logs and lock files.
 
 Reads the index that git names to its hook (`git commit -a` and `git commit FILE` use one of their own), never the
 working tree: what is committed is what is checked.

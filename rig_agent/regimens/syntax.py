@@ -1,7 +1,8 @@
 """From bytes to nodes: what is written in a regimen, each piece with its line and column.
 
-PyYAML's C parser does the reading where there is one. Nodes are made here, one event at a time, so that depth, size and
-the growth that anchors cause are bounded before anything is built, and so that every message is the same with both parsers.
+PyYAML's C parser does the reading where there is one. Nodes are made here, one event at a time, so that depth, size
+and the growth that anchors cause are bounded before anything is built, and so that every message is the same with both
+parsers.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -26,7 +27,7 @@ SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these,
 
 
 class Node(object):
-    """One piece of the file; line and column count from 1. `size` and `depth` are those after all anchors are followed."""
+    """One piece of the file; line and column count from 1. `size` and `depth` are those with all anchors followed."""
     __slots__ = ('line', 'column', 'tag', 'anchor', 'size', 'depth')
 
     def target(self):
@@ -170,10 +171,10 @@ class _Composer(object):
         node.line, node.column, node.name, node.tag, node.anchor = line, column, name, None, None
         if name not in self.anchors:
             nearest = difflib.get_close_matches(name, self.anchors, 1)
-            problem = Problem(
-                'undefined-anchor', line, column, '`*%s` repeats something that is not defined above it' % name,
-                'Did you mean `*%s`?' % nearest[0] if nearest else 'Write `&%s` before what it shall repeat, in a line above '
-                'this one.' % name)
+            problem = Problem('undefined-anchor', line, column,
+                              '`*%s` repeats something that is not defined above it' % name,
+                              'Did you mean `*%s`?' % nearest[0] if nearest
+                              else 'Write `&%s` before what it shall repeat, in a line above this one.' % name)
             problem.name = name
             self._problem(problem)
             node.node = self._blank(line, column)
@@ -216,9 +217,10 @@ class _Composer(object):
                 depth = item.depth
         node.size, node.depth = size, depth + 1
         if size > LARGEST_EXPANDED:
-            self._problem(Problem('too-large', node.line, node.column, 'This grows too large when its repeats are written out',
-                                  'Repeat less with `*`: a regimen must stay below %d characters when every repeat is '
-                                  'written out.' % LARGEST_EXPANDED), fatal=True)
+            self._problem(Problem('too-large', node.line, node.column,
+                                  'This grows too large when its repeats are written out',
+                                  'Repeat less with `*`: a regimen must stay below %d characters when every repeat '
+                                  'is written out.' % LARGEST_EXPANDED), fatal=True)
         if node.depth > DEEPEST:
             self._problem(_too_deep(node), fatal=True)
         self._put(node)

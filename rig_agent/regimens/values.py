@@ -1,7 +1,8 @@
 """What a plain word in a regimen means: YAML 1.1, as the camstim machines and mtrain read it, the same on every Python.
 
-`on` is true, `1:30` is ninety, `010` is eight, `1e3` is text. Dates become ISO text, because JSON has none. The rules are
-those of the YAML 1.1 type pages with PyYAML's deviations; they stand here so that no version of PyYAML changes a value.
+`on` is true, `1:30` is ninety, `010` is eight, `1e3` is text. Dates become ISO text, because JSON has none. The rules
+are those of the YAML 1.1 type pages with PyYAML's deviations; they stand here so that no version of PyYAML changes a
+value.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -21,13 +22,16 @@ for _value, _words in ((True, 'yes true on'), (False, 'no false off')):
 INTEGER = re.compile(r'[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*(?::[0-5]?[0-9])*|0x[0-9a-fA-F_]+)$')
 FLOAT = re.compile(r'(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?'
                    r'|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$')
-TIMESTAMP = re.compile(r'([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)(?:(?:[Tt]|[ \t]+)([0-9][0-9]?):([0-9][0-9]):([0-9][0-9])'
+TIMESTAMP = re.compile(r'([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)'
+                       r'(?:(?:[Tt]|[ \t]+)([0-9][0-9]?):([0-9][0-9]):([0-9][0-9])'
                        r'(?:\.([0-9]*))?(?:[ \t]*(?:(Z)|([-+])([0-9][0-9]?)(?::([0-9][0-9]))?))?)?$')
-SHORT_DATE = re.compile(r'[0-9]{4}-(?:[0-9]-[0-9][0-9]?|[0-9][0-9]-[0-9])$')  # not a date: month and day take two digits
+# Not a date: month and day take two digits where no time follows.
+SHORT_DATE = re.compile(r'[0-9]{4}-(?:[0-9]-[0-9][0-9]?|[0-9][0-9]-[0-9])$')
 NUMBER_STARTS = frozenset('+-.0123456789')
 # Tags that a regimen may write out, `!!int "5"`; every other one would make an object.
-KNOWN_TAGS = frozenset(TAG + name for name in ('str', 'int', 'float', 'bool', 'null', 'timestamp', 'binary', 'merge', 'value',
-                                               'seq', 'map', 'set', 'omap', 'pairs'))
+KNOWN_TAGS = frozenset(TAG + name for name in (
+    'str', 'int', 'float', 'bool', 'null', 'timestamp', 'binary', 'merge', 'value', 'seq', 'map', 'set', 'omap',
+    'pairs'))
 
 
 def scalar_value(text, tag=None):
@@ -104,7 +108,8 @@ def _timestamp(text):
             return '%s' % date
         time = datetime.time(int(hour), int(minute), int(second), int((fraction or '')[:6].ljust(6, '0')))
     except ValueError:
-        raise ValueError('`%s` looks like a date but there is no such day or time; put it in quotes if it is text' % text)
+        raise ValueError('`%s` looks like a date but there is no such day or time; put it in quotes if it is text'
+                         % text)
     zone = '+00:00' if utc else '%s%02d:%02d' % (sign, int(zone_hour), int(zone_minute or 0)) if sign else ''
     return '%sT%s%s' % (date, time.isoformat(), zone)
 

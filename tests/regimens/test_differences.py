@@ -54,7 +54,8 @@ def test_a_changed_parameter_is_told_with_old_and_new():
 
 def test_a_stage_that_only_got_another_name_is_renamed_and_its_transitions_are_the_same():
     found = difference(('B_0', 'B_zero'))
-    assert (found.renamed, found.added, found.removed, found.transitions, dict(found.changed)) == ([('B_0', 'B_zero')], [], [], [], {})
+    assert found.renamed == [('B_0', 'B_zero')]
+    assert not (found.added or found.removed or found.transitions or found.changed)
 
 
 def test_transitions_are_told():
@@ -77,11 +78,13 @@ def test_the_name_is_judged(name, change, enough, words):
 
 def test_a_step_that_is_too_small_fails():
     enough, sentence = difference(('C_0', 'C_1'), ('v1.0.0', 'v1.1.0')).verdict()
-    assert not enough and 'asks for a major step (stage C_0 renamed to C_1)' in sentence and 'takes a minor step' in sentence
+    assert not enough and 'takes a minor step' in sentence
+    assert 'asks for a major step (stage C_0 renamed to C_1)' in sentence
 
 
 @pytest.mark.parametrize('old, new, step', [((1, 0, 0), (1, 0, 0), 'none'), ((1, 0, 0), (1, 0, 2), 'patch'),
-                                            ((1, 9, 9), (2, 0, 0), 'major'), ((1, 2, 3), (1, 3, 0), 'minor'), ((2, 0, 0), (1, 9, 9), None)])
+                                            ((1, 9, 9), (2, 0, 0), 'major'), ((1, 2, 3), (1, 3, 0), 'minor'),
+                                            ((2, 0, 0), (1, 9, 9), None)])
 def test_steps(old, new, step):
     assert step_between(old, new) == step
 
@@ -126,7 +129,7 @@ def test_the_command_compares_tags_of_the_regimens_repository(agent, repository)
     repository.commit({'regimen.yml': TEXT.encode()})
     repository.git('tag', 'Lab_Task_v1.0.0')
     repository.commit({'regimen.yml': TEXT.replace('v1.0.0', 'v1.0.1').replace('volume: 1', 'volume: 2').encode()})
-    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url if hasattr(repository, 'url') else repository.folder
+    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url
     ended = agent('regimen', 'diff', 'Lab_Task_v1.0.0', 'git:master')
     assert ended.code == 0 and 'patch step' in ended.out, ended
     assert agent('regimen', 'diff', 'Lab_Task_v9.0.0', 'git:master').code == 6

@@ -29,7 +29,8 @@ def sixty():
     return regimen(ways, names)
 
 
-SMALL = [('progress', 'A', 'B', ', conditions: good'), ('manual', 'B', 'C', ''), ('handoff', 'C', 'A', ''), ('odd', 'A', 'A', ''),
+SMALL = [('progress', 'A', 'B', ', conditions: good'), ('manual', 'B', 'C', ''), ('handoff', 'C', 'A', ''),
+         ('odd', 'A', 'A', ''),
          ('progress', 'C', 'GONE', '')]
 
 
@@ -91,7 +92,8 @@ def test_the_picture_stands_alone_and_tells_triggers_apart():
 def test_names_cannot_break_out_of_a_drawing():
     evil = '</title><script>alert(1)</script>&"]'
     drawn = Graph(read(('name: "<b>"\ntransitions: [{trigger: progress, source: A, dest: B, conditions: \'%s\'}]\n'
-                        'stages: {A: {script: x_v2.py}, \'%s\': {script: x_v2.py}}' % (evil, evil)).encode('utf-8'), 'x'))
+                        'stages: {A: {script: x_v2.py}, \'%s\': {script: x_v2.py}}' % (evil, evil)).encode('utf-8'),
+                        'x'))
     xml.dom.minidom.parseString(as_svg(drawn).encode('utf-8'))
     assert '<script>' not in as_html(drawn) and '<b>' not in as_html(drawn)
     assert '<script>' not in as_mermaid(drawn) and '\\"]"' in as_dot(drawn)
@@ -100,7 +102,8 @@ def test_names_cannot_break_out_of_a_drawing():
 def test_mermaid_and_dot_have_every_stage_and_way():
     graph = Graph(regimen(SMALL, 'ABCD'))
     mermaid = as_mermaid(graph)
-    assert 's0 -->|"good"| s1' in mermaid and 's1 -.-> s2' in mermaid and 's2 ==> s0' in mermaid and ':::missing' in mermaid
+    for part in ('s0 -->|"good"| s1', 's1 -.-> s2', 's2 ==> s0', ':::missing'):
+        assert part in mermaid
     dot = as_dot(graph)
     assert '"A" -> "B" [style=solid, label="good"];' in dot and '"B" -> "C" [style=dashed' in dot
 
@@ -111,7 +114,8 @@ def test_alike_transitions_become_one_way():
     assert edge.label == 'x or unless y or z'
 
 
-@pytest.mark.parametrize('name, beginning', [('x.svg', '<svg'), ('x.html', '<!DOCTYPE html>'), ('x.dot', 'digraph'), ('x.mmd', 'flowchart')])
+@pytest.mark.parametrize('name, beginning', [('x.svg', '<svg'), ('x.html', '<!DOCTYPE html>'), ('x.dot', 'digraph'),
+                                             ('x.mmd', 'flowchart')])
 def test_the_command_draws_by_the_ending(agent, write, folder, name, beginning):
     write('regimen.yml', 'name: A_B_v1.0.0\ntransitions: [{trigger: manual, source: A, dest: B}]\n'
                          'stages: {A: {script: x_v2.py}, B: {script: x_v2.py}}')

@@ -75,7 +75,8 @@ def lab(agent, folder, template):
 
 
 def test_a_good_commit_passes_and_its_step_may_be_larger_than_needed(lab):
-    assert lab.commit(REGIMEN.replace('v1.0.0', 'v1.1.0').replace('size: 1', 'size: 2'), 'Lab_Task_v1.1.0: larger').code == 0
+    assert lab.commit(REGIMEN.replace('v1.0.0', 'v1.1.0').replace('size: 1', 'size: 2'),
+                      'Lab_Task_v1.1.0: larger').code == 0
 
 
 @pytest.mark.parametrize('old, new, log, words', [
@@ -121,7 +122,8 @@ def test_a_lock_file_that_is_behind_holds_the_commit_back(lab):
     lab.write('regimen.lock.json', json_text(lock))
     ended = lab.commit()
     assert ended.code == 1 and 'the regimen asserts 0123456789abcdef0123456789abcdef' in ended.out + ended.err, ended
-    lock['scripts'] = {'a_v2.py': dict(entry, md5='0123456789abcdef' * 2), 'b_v2.py': dict(entry, md5='fedcba9876543210' * 2)}
+    lock['scripts'] = {'a_v2.py': dict(entry, md5='0123456789abcdef' * 2),
+                       'b_v2.py': dict(entry, md5='fedcba9876543210' * 2)}
     lab.write('regimen.lock.json', json_text(lock))
     assert lab.commit().code == 0
     lab.write('regimen.lock.json', '{')

@@ -44,7 +44,8 @@ def test_a_regimen_has_name_stages_in_order_and_transitions():
     assert regimen.transitions == [{'trigger': 'progress', 'source': 'A', 'dest': 'B'}]
     stage = regimen.stage('B')
     assert (stage.script, stage.script_md5, stage.line) == ('b_v2.py', '0123456789abcdef0123456789abcdef', 7)
-    assert regimen.document['stages']['A'] == {'script': 'a_v2.py', 'script_md5': 'a_v2.py', 'parameters': {'stage': 'A'}}
+    assert regimen.document['stages']['A'] == {'script': 'a_v2.py', 'script_md5': 'a_v2.py',
+                                               'parameters': {'stage': 'A'}}
 
 
 def test_a_stage_that_is_not_there_names_the_nearest():
@@ -54,13 +55,18 @@ def test_a_stage_that_is_not_there_names_the_nearest():
 
 
 @pytest.mark.parametrize('written, value', [
-    ('12', 12), ('0o17', '0o17'), ('017', 15), ('0x1F', 31), ('0b101', 5), ('1_000', 1000), ('1:30', 90), ('-1:30', -90),
-    ('1:30:30', 5430), ('08', '08'), ('1e3', '1e3'), ('1.5e+3', 1500.0), ('1.', 1.0), ('.5', .5), ('1:30.5', 90.5), ('+3', 3),
-    ('yes', True), ('Off', False), ('TRUE', True), ('y', 'y'), ('~', None), ('null', None), ('', None), ('nULL', 'nULL'),
+    ('12', 12), ('0o17', '0o17'), ('017', 15), ('0x1F', 31), ('0b101', 5), ('1_000', 1000), ('1:30', 90),
+    ('-1:30', -90),
+    ('1:30:30', 5430), ('08', '08'), ('1e3', '1e3'), ('1.5e+3', 1500.0), ('1.', 1.0), ('.5', .5), ('1:30.5', 90.5),
+    ('+3', 3),
+    ('yes', True), ('Off', False), ('TRUE', True), ('y', 'y'), ('~', None), ('null', None), ('', None),
+    ('nULL', 'nULL'),
     ('123456789012345678901234567890', 123456789012345678901234567890), ('"12"', '12'), ("'yes'", 'yes'),
     ('2019-05-26', '2019-05-26'), ('2019-05-26 10:00:00', '2019-05-26T10:00:00'), ('2019-5-6', '2019-5-6'),
-    ('2019-05-26T10:00:00.5Z', '2019-05-26T10:00:00.500000+00:00'), ('2019-05-26 1:00:00 -5', '2019-05-26T01:00:00-05:00'),
-    ('!!str 12', '12'), ('!!int "12"', 12), ('!!float 1', 1.0), ('!!binary aGVsbG8=', 'aGVsbG8='), ('!!bool "yes"', True),
+    ('2019-05-26T10:00:00.5Z', '2019-05-26T10:00:00.500000+00:00'),
+    ('2019-05-26 1:00:00 -5', '2019-05-26T01:00:00-05:00'),
+    ('!!str 12', '12'), ('!!int "12"', 12), ('!!float 1', 1.0), ('!!binary aGVsbG8=', 'aGVsbG8='),
+    ('!!bool "yes"', True),
     ('!!set {a, b}', ['a', 'b']), ('!!omap [{b: 1}, {a: 2}]', [['b', 1], ['a', 2]]), ('[1, [2]]', [1, [2]]), ('=', '='),
     ('µm', 'µm'), ('0', 0), ('-0', 0), ('0.1', 0.1), ('_1', '_1'), ('12:30:45.5', 45045.5), ('1.0e+400x', '1.0e+400x')])
 def test_values_are_those_of_yaml_1_1(written, value):
@@ -71,13 +77,14 @@ def test_values_are_those_of_yaml_1_1(written, value):
 def test_numbers_and_words_are_what_pyyaml_reads():
     """Every short text over the letters that numbers are made of, against PyYAML itself."""
     letters = '0189_.:-+eEx'
-    texts = [a + b + c + d for a in letters for b in letters for c in ('',) + tuple(letters) for d in ('', '0', '.', '_')]
+    texts = [a + b + c + d for a in letters for b in letters for c in ('',) + tuple(letters)
+             for d in ('', '0', '.', '_')]
     for text in texts + 'yes Yes YES yEs on oN Null NULL ~ .inf -.INF .nan true TRUE n N'.split():
         try:
             expected = yaml.safe_load('[%s]' % text)[0]
         except (yaml.YAMLError, ValueError, IndexError):
             continue
-        if not isinstance(expected, (text_type, str, int, float, type(None))) or ': ' in text or text.startswith(('- ', ':')):
+        if isinstance(expected, (dict, list)) or ': ' in text or text.startswith(('- ', ':')):
             continue
         if text.startswith('._'):  # PyYAML 5 reads a number there, PyYAML 6 a text
             continue
@@ -85,7 +92,8 @@ def test_numbers_and_words_are_what_pyyaml_reads():
         assert found == expected or found != found and expected != expected, text
 
 
-@pytest.mark.parametrize('key, name', [('yes', 'true'), ('~', 'null'), ('1', '1'), ('1.50', '1.5'), ('2019-01-01', '2019-01-01'),
+@pytest.mark.parametrize('key, name', [('yes', 'true'), ('~', 'null'), ('1', '1'), ('1.50', '1.5'),
+                                       ('2019-01-01', '2019-01-01'),
                                        ('-0', '0'), ('"yes"', 'yes')])
 def test_keys_that_are_no_text_become_what_json_writes(key, name):
     assert list(parameters('%s: 1' % key)) == [name]

@@ -1,4 +1,4 @@
-"""A regimen as validation sees it: the nodes as they are written, the stages as they are meant, and the findings so far."""
+"""A regimen as validation sees it: nodes as they are written, stages as they are meant, and the findings so far."""
 from __future__ import absolute_import, unicode_literals
 
 from collections import OrderedDict
@@ -65,7 +65,8 @@ class Document(object):
         line, column = at if node is None else (node.line, node.column)
         finding = self.findings.get((code, line, column, what))
         if finding is None:
-            finding = self.findings[code, line, column, what] = Finding(code, line, column, what, advice, found, key=key)
+            finding = Finding(code, line, column, what, advice, found, key=key)
+            self.findings[code, line, column, what] = finding
             if node is not None:
                 self._wanted.setdefault(id(node), []).append(finding)
         if stage is not None and stage not in finding.stages:
@@ -76,7 +77,8 @@ class Document(object):
     def _add_problem(self, problem):
         if problem.code == 'undefined-anchor':
             self._name_likely_place(problem)
-        self.add(problem.code, (problem.line, problem.column), problem.what, problem.advice + problem.also, problem.found)
+        self.add(problem.code, (problem.line, problem.column), problem.what, problem.advice + problem.also,
+                 problem.found)
 
     def _name_likely_place(self, problem):
         """A key at the top that is named like the missing anchor is where it was meant to stand."""
@@ -180,7 +182,7 @@ class Document(object):
 
 
 class StagePart(object):
-    """One stage: `parts` are its entries; script, md5 and parameters are Nodes or None, the texts as they are written."""
+    """One stage: `parts` are its entries; script, md5, parameters are Nodes or None, the texts as they are written."""
 
     def __init__(self, name, entry, values):
         self.name, self.key, self.value = name, entry.key, entry.value

@@ -34,6 +34,8 @@ def _odd_character(document, text, match):
         return  # in a comment it does no harm
     invisible = re.match('[%s]' % INVISIBLE, match.group())
     document.add('odd-character', position(text, match.start()),
-                 'There is %s here, U+%04X' % ('an invisible character' if invisible else 'the typographic character `%s`'
-                                               % match.group(), ord(match.group())),
-                 'Type it again as a plain blank.' if invisible else 'Type it again with the keyboard: \' or " or a colon.')
+                 'There is %s here, U+%04X'
+                 % ('an invisible character' if invisible else 'the typographic character `%s`' % match.group(),
+                    ord(match.group())),
+                 'Type it again as a plain blank.' if invisible
+                 else 'Type it again with the keyboard: \' or " or a colon.')

@@ -11,14 +11,15 @@ from rig_agent.regimens.syntax import MISSING
 # Parameters of public camstim scripts that say how long a session is, how much water it gives, what it starts.
 KNOWN = ('abort_on_early_response', 'auto_reward_delay', 'auto_reward_vol', 'behavior_script', 'catch_frequency',
          'change_flashes_max', 'change_flashes_min', 'change_time_dist', 'change_time_scale', 'end_after_response',
-         'end_after_response_sec', 'failure_repeats', 'flash_omit_probability', 'free_reward_trials', 'GHTaskScriptParams',
-         'lick_disable_intervals', 'mapping_script', 'max_mapping_duration_min', 'max_task_duration_min', 'min_no_lick_time',
-         'monitor_name', 'mtrain_translator', 'opto_script', 'output_dir', 'periodic_flash', 'pre_change_time',
-         'response_window', 'reward_volume', 'start_stop_padding', 'stimulus_window', 'task_id', 'timeout_duration',
-         'volume_limit', 'warm_up_trials')
+         'end_after_response_sec', 'failure_repeats', 'flash_omit_probability', 'free_reward_trials',
+         'GHTaskScriptParams', 'lick_disable_intervals', 'mapping_script', 'max_mapping_duration_min',
+         'max_task_duration_min', 'min_no_lick_time', 'monitor_name', 'mtrain_translator', 'opto_script',
+         'output_dir', 'periodic_flash', 'pre_change_time', 'response_window', 'reward_volume',
+         'start_stop_padding', 'stimulus_window', 'task_id', 'timeout_duration', 'volume_limit', 'warm_up_trials')
 OPPOSITES = [frozenset(pair.split()) for pair in (
-    'min max', 'pre post', 'left right', 'on off', 'start stop', 'start end', 'first last', 'x y', 'a b', 'up down', 'in out',
-    'low high', 'width height', 'catch match', 'row col', 'mean median', 'hit miss', 'before after', 'prologue epilogue')]
+    'min max', 'pre post', 'left right', 'on off', 'start stop', 'start end', 'first last', 'x y', 'a b', 'up down',
+    'in out', 'low high', 'width height', 'catch match', 'row col', 'mean median', 'hit miss', 'before after',
+    'prologue epilogue')]
 SMALLEST_GROUP = 3
 LARGEST_VOLUME = 0.1   # mL of one reward; the lab's lie between 0.003 and 0.010
 LARGEST_LIMIT = 10.0   # mL in a session
@@ -36,8 +37,9 @@ def check_parameters(document):
         _check_stage_parameter(document, stage, entries)
         for name in ('mouse_id', 'user_id'):
             if name in entries:
-                document.add('agent-parameter', entries[name].key, '`%s` stands in the parameters, but the agent adds it'
-                             % name, 'Delete it: it differs from session to session.', stage=stage.name)
+                document.add('agent-parameter', entries[name].key,
+                             '`%s` stands in the parameters, but the agent adds it' % name,
+                             'Delete it: it differs from session to session.', stage=stage.name)
         groups.setdefault(stage.script_text, []).append((stage, flat.rows(stage.parameters)))
     for stages in groups.values():
         users = _users(stages)
@@ -88,11 +90,13 @@ def _check_stage_parameter(document, stage, entries):
     node = entries['stage'].value
     value = document.values.value(node)
     if node.target().tag != MISSING and value != stage.name:
-        shown = value if isinstance(value, text_type) else node.target().text if node.target().kind == 'scalar' else 'a list'
+        written = node.target().text if node.target().kind == 'scalar' else 'a list'
+        shown = value if isinstance(value, text_type) else written
         near = shown in document.stages
-        document.add('stage-mismatch', node, 'The stage `%s` calls itself `%s` in `parameters.stage`' % (stage.name, shown),
-                     'Write `stage: %s`: data are filed under that name.%s' % (
-                         stage.name, ' `%s` is another stage of this regimen.' % shown if near else ''),
+        document.add('stage-mismatch', node,
+                     'The stage `%s` calls itself `%s` in `parameters.stage`' % (stage.name, shown),
+                     'Write `stage: %s`: data are filed under that name.%s'
+                     % (stage.name, ' `%s` is another stage of this regimen.' % shown if near else ''),
                      stage=stage.name, key='parameters.stage')
 
 
@@ -133,9 +137,11 @@ def _check_missing(document, stages):
     for stage, rows in stages:
         missing = [name for name in nearly if (name,) not in rows]
         if missing and document.sure and len(missing) <= 3:
-            document.add('missing-key', stage.key, 'The stage `%s` has no %s, which the %d other stages of its script have'
-                         % (stage.name, ' and no '.join('`%s`' % name for name in sorted(missing)), len(stages) - 1),
-                         'Add it to its parameters, unless the script\'s default is meant.', stage=stage.name)
+            document.add('missing-key', stage.key,
+                         'The stage `%s` has no %s, which the %d other stages of its script have'
+                         % (stage.name, ' and no '.join(('`%s`' % name for name in sorted(missing))),
+                            len(stages) - 1),
+                         "Add it to its parameters, unless the script's default is meant.", stage=stage.name)
 
 
 # ------------------------------------------------------------------------------------------------ misspelt names
@@ -172,7 +178,7 @@ def _meant(users, parent, name, names):
 
 
 def alike(one, other, enough=0.82):
-    """Whether two names are so alike that one may be the other, misspelt: not `min` and `max`, not `image_1` and `image_2`."""
+    """Whether one name may be the other, misspelt: not `min` and `max`, not `image_1` and `image_2`."""
     if _plain(one) == _plain(other):
         return True
     if re.sub(r'\d+', '#', one) == re.sub(r'\d+', '#', other):
@@ -181,7 +187,8 @@ def alike(one, other, enough=0.82):
     if len(ones) == len(others):
         differing = [pair for pair in zip(ones, others) if pair[0] != pair[1]]
         return all(_words_alike(first, second) for first, second in differing) and len(differing) == 1
-    return min(len(one), len(other)) >= 8 and SequenceMatcher(None, one.lower(), other.lower()).ratio() >= max(enough, 0.93)
+    likeness = SequenceMatcher(None, one.lower(), other.lower()).ratio()
+    return min(len(one), len(other)) >= 8 and likeness >= max(enough, 0.93)
 
 
 def _plain(name):

@@ -38,8 +38,9 @@ def check_scripts(document):
 
 
 def _note_source(document, code, stages):
-    finding = document.add(code, (stages[0].script.line, stages[0].script.column), '%d of %d stages take their script %s'
-                 % (len(stages), len(document.stages), SOURCES[code]), HOST_NOTES[code])
+    finding = document.add(code, (stages[0].script.line, stages[0].script.column),
+                           '%d of %d stages take their script %s'
+                           % (len(stages), len(document.stages), SOURCES[code]), HOST_NOTES[code])
 
 
 def _source(reference):
@@ -50,7 +51,8 @@ def _source(reference):
     host = urlsplit(reference.url).hostname or ''
     if 'stash' in host:
         return 'stash-script'
-    return 'github-script' if host == 'github.com' or host.endswith(('.github.com', '.githubusercontent.com')) else 'other-script'
+    is_github = host == 'github.com' or host.endswith(('.github.com', '.githubusercontent.com'))
+    return 'github-script' if is_github else 'other-script'
 
 
 def _check_reference(document, reference, node, stage=None):
@@ -59,22 +61,26 @@ def _check_reference(document, reference, node, stage=None):
     def add(code, what, advice, found=None):
         document.add(code, node, what, advice, found, stage=stage)
     if kind == 'unknown':
-        add('bad-reference', '`%s` is no script: %s' % (text, reference.problems[0]), 'Name a script by its URL with a commit, or '
-            'by its file name, such as `change_detection_v2.py`.')
+        add('bad-reference', '`%s` is no script: %s' % (text, reference.problems[0]),
+            'Name a script by its URL with a commit, or by its file name, such as `change_detection_v2.py`.')
     elif kind == 'resource-id':
-        add('resource-id', 'The script is named by 40 digits alone, a resource id of camstim', 'Nothing can turn it into a script. '
-            'Name the script by its URL with a commit, or by its v2 name.', text)
+        add('resource-id',
+            'The script is named by 40 digits alone, a resource id of camstim',
+            'Nothing can turn it into a script. Name the script by its URL with a commit, or by its v2 name.', text)
     elif kind == 'on-paper':
         add('not-implemented', 'This stage exists on paper only: its script is `NotImplemented`',
             'It cannot be run. Name its script when there is one.')
     elif kind == 'bare-name':
-        add('bare-script', '`%s` is not named as a v2 script' % text, 'It is looked for among the v2 scripts and on the rig. Name it '
-            '`%s`, or by its URL with a commit.' % re.sub(r'(?i)\.py$', '_v2.py', text))
+        add('bare-script', '`%s` is not named as a v2 script' % text,
+            'It is looked for among the v2 scripts and on the rig. Name it `%s`, or by its URL with a commit.'
+            % re.sub('(?i)\\.py$', '_v2.py', text))
     elif kind == 'file':
-        add('local-file', '`%s` is a file of one computer' % text, 'Name the script by its URL with a commit, or by its v2 name.')
+        add('local-file', '`%s` is a file of one computer' % text,
+            'Name the script by its URL with a commit, or by its v2 name.')
     elif kind == 'page-url':
-        add('page-url', 'This is the URL of a page that shows the script, not of the script', reference.problems[0].split(';')[-1]
-            .strip().capitalize() + '.', text)
+        add('page-url',
+            'This is the URL of a page that shows the script, not of the script',
+            reference.problems[0].split(';')[-1].strip().capitalize() + '.', text)
     if reference.url:
         _check_url(add, reference)
 
@@ -83,8 +89,9 @@ def _check_url(add, reference):
     parts = urlsplit(reference.url)
     token = TOKEN.search(parts.query)
     if token:
-        add('token-url', 'This URL holds a token: it expires, and it is a secret', 'Use the URL without it, with a commit of 40 '
-            'digits in its path.', reference.text)
+        add('token-url',
+            'This URL holds a token: it expires, and it is a secret',
+            'Use the URL without it, with a commit of 40 digits in its path.', reference.text)
     elif reference.kind == 'moving-url':
         branch = _branch(parts)
         if branch:
@@ -94,7 +101,9 @@ def _check_url(add, reference):
             add('unpinned-url', 'This URL names no commit, so the script can change under the regimen',
                 'Add the commit of 40 digits: `?at=<commit>`, or in the path, as the code host does.', reference.text)
     if parts.username or parts.password:
-        add('login-in-url', 'This URL holds a user or password', 'Take it out: a regimen is read by many.', reference.text)
+        add('login-in-url',
+            'This URL holds a user or password',
+            'Take it out: a regimen is read by many.', reference.text)
 
 
 def _branch(parts):
@@ -121,16 +130,20 @@ def _check_md5(document, reference, stage):
         document.add(code, node if node is not None else stage.key, what, advice, found, stage=stage.name)
     if text is None:
         if document.sure or node is not None:
-            add('md5-none', 'No md5 stands beside the script', 'Add `script_md5:`, so that a changed script is noticed: '
-                '`rig-agent explain` shows it.')
+            add('md5-none',
+                'No md5 stands beside the script',
+                'Add `script_md5:`, so that a changed script is noticed: `rig-agent explain` shows it.')
     elif text == stage.script_text:
-        add('md5-placeholder', 'The script\'s own text stands where its md5 would', 'Nothing is checked then. Put the 32 digits of '
-            'the script\'s md5 there.')
+        add('md5-placeholder',
+            "The script's own text stands where its md5 would",
+            "Nothing is checked then. Put the 32 digits of the script's md5 there.")
     elif not MD5.match(text):
-        add('md5-malformed', 'This is no md5: %s' % _md5_mistake(document, text), 'An md5 has 32 of the digits 0-9 and a-f: '
-            '`rig-agent explain` shows it.', md5_flaw(text))
+        add('md5-malformed', 'This is no md5: %s' % _md5_mistake(document, text),
+            'An md5 has 32 of the digits 0-9 and a-f: `rig-agent explain` shows it.', md5_flaw(text))
     elif text != text.lower():
-        add('md5-capitals', 'This md5 is written in capitals', 'Write it in small letters: other programs compare the text.')
+        add('md5-capitals',
+            'This md5 is written in capitals',
+            'Write it in small letters: other programs compare the text.')
     if reference.url and urlsplit(reference.url).scheme == 'http' and not MD5.match(text or ''):
         document.add('unprotected', stage.script, 'This script comes over plain http, and no md5 protects it',
                      'Add its md5, or use https.', stage=stage.name)
@@ -166,7 +179,8 @@ def _check_anchor_names(document, stage):
     aliases = set(other.script.name for other in document.stages.values()
                   if other.script is not None and other.script.kind == 'alias')
     if meant != script.name and meant in aliases:
-        document.add('md5-of-other', (md5.line, md5.column), 'The script is `*%s`, but the md5 beside it is `*%s`' % (script.name, md5.name),
+        document.add('md5-of-other', (md5.line, md5.column),
+                     'The script is `*%s`, but the md5 beside it is `*%s`' % (script.name, md5.name),
                      'Is `*%s_md5` meant?' % script.name, stage=stage.name)
 
 
@@ -181,15 +195,17 @@ def _check_md5s_together(document):
         for text, stage in users.items():
             name, first_name = classify(text).name, classify(first.script_text).name
             if stage is not first and name != first_name:
-                document.add('md5-shared', stage.md5, 'Two scripts, `%s` and `%s`, have the same md5 %s' % (first_name or
-                             first.script_text, name or text, md5), 'One of them was pasted: `rig-agent explain` shows the true '
-                             'ones.', stage=stage.name)
+                document.add('md5-shared', stage.md5,
+                             'Two scripts, `%s` and `%s`, have the same md5 %s'
+                             % (first_name or first.script_text, name or text, md5),
+                             'One of them was pasted: `rig-agent explain` shows the true ones.', stage=stage.name)
     for text, found in scripts.items():
         first = next(iter(found.values()))
         for md5, stage in list(found.items())[1:]:
-            document.add('md5-two', stage.md5, 'The script `%s` has two md5s: another one stands in line %d'
-                         % (classify(text).name or text, first.md5.target().line), 'Only one can be true: `rig-agent explain` '
-                         'shows it.', md5, stage=stage.name)
+            document.add('md5-two', stage.md5,
+                         'The script `%s` has two md5s: another one stands in line %d'
+                         % (classify(text).name or text, first.md5.target().line),
+                         'Only one can be true: `rig-agent explain` shows it.', md5, stage=stage.name)
 
 
 def _check_nested(document):
@@ -208,7 +224,8 @@ def _check_nested(document):
         elif NESTED_URLS in path[:-1]:
             tasks.append((path, node, text))
     for code, found, what, advice in (
-            ('nested-script', nested, 'Parameters name %d further scripts (%s)', 'They are fetched and checked with the stage.'),
+            ('nested-script', nested, 'Parameters name %d further scripts (%s)',
+             'They are fetched and checked with the stage.'),
             ('task-script', tasks, 'Parameters name %d scripts that the script downloads itself (%s)',
              'No md5 protects them on the way: their URLs must hold a commit.')):
         for path, node, text in found:

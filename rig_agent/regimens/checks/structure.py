@@ -15,15 +15,16 @@ STAGE = ('script', 'script_md5', 'parameters')
 
 
 def check_structure(document):
-    """Findings about the top level, the name and every stage's own keys. False when there is nothing further to look at."""
+    """Findings about the top level, the name, every stage's own keys. False when nothing further can be looked at."""
     root = document.root
     if root is None or root.kind == 'scalar' and raw_text(root) is None:
         if not document.findings:
             document.add('empty', (1, 1), 'This regimen is empty', 'Is it the right file, and was it saved?')
         return False
     if root.kind != 'mapping':
-        document.add('not-a-mapping', root, 'A regimen has `name:`, `transitions:` and `stages:` at its top, but this file has '
-                     '%s' % ('a list' if root.kind == 'sequence' else 'a text'),
+        document.add('not-a-mapping', root,
+                     'A regimen has `name:`, `transitions:` and `stages:` at its top, but this file has %s'
+                     % ('a list' if root.kind == 'sequence' else 'a text'),
                      'Begin the file with `name: Project_Task_v1.0.0`. Is it the right file?')
         return False
     check_keys(document)
@@ -55,13 +56,17 @@ def check_keys(document):
 def _repeated(document, path, key, name, first, value):
     first_key, first_value = first
     if name == MERGE:
-        document.add('repeated-merge', key, 'There is a second `<<` in one place', 'Where both bring the same key, this one wins. '
-                     'Write `<<: [*this, *other]` to make the order plain: there the first wins.')
+        document.add('repeated-merge', key,
+                     'There is a second `<<` in one place',
+                     'Where both bring the same key, this one wins. Write `<<: [*this, *other]` to make the order '
+                     'plain: there the first wins.')
         return
-    same = first_value.target().kind == value.target().kind == 'scalar' and first_value.target().text == value.target().text
-    document.add('duplicate-key', key, 'The key `%s` stands twice in one place%s' % (name, ', with the same value' if same else ''),
-                 'It stands in line %d already; the one here wins and the other is lost without a word. Delete one of them, or '
-                 'correct its name.' % first_key.line, key='.'.join(path + (name,)))
+    old, new = first_value.target(), value.target()
+    same = old.kind == new.kind == 'scalar' and old.text == new.text
+    document.add('duplicate-key', key,
+                 'The key `%s` stands twice in one place%s' % (name, ', with the same value' if same else ''),
+                 'It stands in line %d already; the one here wins and the other is lost without a word. Delete one '
+                 'of them, or correct its name.' % first_key.line, key='.'.join(path + (name,)))
 
 
 def _check_key_is_text(document, path, key, target):
@@ -86,30 +91,39 @@ def _check_top(document):
         near = _like_stages(document) or nearest_names('stages', [key for key in top if key != 'stages'])
         if stages is not None and stages.kind != 'mapping' and raw_text(stages) is not None or \
                 stages is not None and stages.kind == 'sequence':
-            document.add('stages-not-a-mapping', stages, 'Below `stages:` there are no stage names',
-                         'Write each stage as its name with a colon, and `script:`, `script_md5:` and `parameters:` indented '
-                         'below it.')
+            document.add('stages-not-a-mapping', stages,
+                         'Below `stages:` there are no stage names',
+                         'Write each stage as its name with a colon, and `script:`, `script_md5:` and `parameters:` '
+                         'indented below it.')
         elif stages is None or stages.tag != MISSING:
-            document.add('no-stages', stages if stages is not None else root, 'There are no stages in this regimen' + nameless,
-                         'Is `%s` meant to be `stages`?' % near[0] if near else 'Write them below a key `stages:` in the first '
-                         'column.')
+            document.add('no-stages', stages if stages is not None else root,
+                         'There are no stages in this regimen' + nameless,
+                         'Is `%s` meant to be `stages`?' % near[0] if near
+                         else 'Write them below a key `stages:` in the first column.')
     _check_name(document)
     if document.transitions is not None and document.transitions.kind != 'sequence' and \
             document.transitions.tag != MISSING and (
                 document.transitions.kind != 'scalar' or raw_text(document.transitions) is not None):
-        document.add('transitions-not-a-list', document.transitions, 'Below `transitions:` there is no list',
-                     'Begin each transition with `- trigger: progress` and write `source:` and `dest:` below `trigger:`.')
+        document.add('transitions-not-a-list', document.transitions,
+                     'Below `transitions:` there is no list',
+                     'Begin each transition with `- trigger: progress` and write `source:` and `dest:` below '
+                     '`trigger:`.')
     strays = []
     named = set() if document.stages else set(_like_stages(document))
     for key, entry in top.items():
         if key not in TOP and key not in named and not key.startswith('_'):
             _unknown_top_key(document, key, entry, strays)
     if strays:
-        document.add('unknown-key', strays[0].key, '%s like %s but %s: `%s`%s' % (
-            ('A part looks', 'a stage', 'does not stand below `stages:`', strays[0].key.target().text, '') if len(strays) == 1 else
-            ('%d parts look' % len(strays), 'stages', 'do not stand below `stages:`', strays[0].key.target().text, ' and the others')),
-            'Indent %s below `stages:`, or begin the name with `_` if stages take over the keys.'
-            % ('it' if len(strays) == 1 else 'them'))
+        _tell_strays(document, strays)
+
+
+def _tell_strays(document, strays):
+    one, name = len(strays) == 1, strays[0].key.target().text
+    what = '`%s` looks like a stage but does not stand below `stages:`' % name if one else \
+        '`%s` and %d others look like stages but do not stand below `stages:`' % (name, len(strays) - 1)
+    document.add('unknown-key', strays[0].key, what,
+                 'Indent %s below `stages:`, or begin the name with `_` if stages take over the keys.'
+                 % ('it' if one else 'them'))
 
 
 def _like_stages(document):
@@ -139,20 +153,23 @@ def _check_name(document):
         return
     flaw = convention_flaw(name)
     if flaw:
-        document.add('name-convention', node, 'The name `%s` does not follow {project}_{task}_v{major}.{minor}.{patch}: %s'
-                     % (name, flaw), 'Write it like `VisualBehavior_Task1A_v1.0.3`.')
+        document.add('name-convention', node,
+                     'The name `%s` does not follow {project}_{task}_v{major}.{minor}.{patch}: %s' % (name, flaw),
+                     'Write it like `VisualBehavior_Task1A_v1.0.3`.')
 
 
 def _unknown_top_key(document, key, entry, strays):
     near = [name for name in nearest_names(key, TOP) if name not in document.top]
     node = entry.value.target()
     if near:
-        document.add('unknown-key', entry.key, 'Nothing reads the key `%s`' % key, 'Is it meant to be `%s`?' % near[0], key=key)
+        document.add('unknown-key', entry.key, 'Nothing reads the key `%s`' % key, 'Is it meant to be `%s`?' % near[0],
+                     key=key)
     elif node.kind == 'mapping' and node.anchor is None and 'script' in document.values.entries(node):
         strays.append(entry)
     elif entry.value.anchor is None and not _has_anchor(entry.value):
-        document.add('unknown-key', entry.key, 'Nothing reads the key `%s`' % key, 'Delete it, make it a comment with `#`, or '
-                     'begin it with `_` if it holds parts that are repeated.', key=key)
+        document.add('unknown-key', entry.key, 'Nothing reads the key `%s`' % key,
+                     'Delete it, make it a comment with `#`, or begin it with `_` if it holds parts that are '
+                     'repeated.', key=key)
 
 
 def _has_anchor(node):
@@ -171,8 +188,9 @@ def _check_stage(document, stage):
     if stage.script_text is None and not stage.missing('script') and document.sure:
         near = nearest_names('script', [key for key in stage.parts if key not in STAGE])
         document.add('no-script', stage.script if stage.script is not None else stage.key,
-                     'The stage `%s` names no script' % stage.name, 'Is `%s` meant to be `script`?' % near[0] if near else
-                     'Add `script:` with the URL or the name of its script.', stage=stage.name)
+                     'The stage `%s` names no script' % stage.name,
+                     'Is `%s` meant to be `script`?' % near[0] if near
+                     else 'Add `script:` with the URL or the name of its script.', stage=stage.name)
     parameters = stage.parts['parameters'].value.target() if 'parameters' in stage.parts else None
     if parameters is not None and parameters.kind != 'mapping' and parameters.tag != MISSING and \
             (parameters.kind == 'sequence' or raw_text(parameters) is not None):
@@ -183,8 +201,8 @@ def _check_stage(document, stage):
         if key not in STAGE:
             near = [name for name in nearest_names(key, STAGE) if name not in stage.parts]
             document.add('unknown-key', entry.key, 'Nothing reads the key `%s` of a stage' % key,
-                         'Is it meant to be `%s`?' % near[0] if near else 'Indent it below `parameters:` if it is a parameter.',
-                         stage=stage.name, key=key)
+                         'Is it meant to be `%s`?' % near[0] if near
+                         else 'Indent it below `parameters:` if it is a parameter.', stage=stage.name, key=key)
 
 
 def _check_stage_names(document):
@@ -193,9 +211,10 @@ def _check_stage_names(document):
         try:
             check_name(name, 'name of a stage')
         except UsageError as error:
-            document.add('stage-name', stage.key, error.what, 'Use letters, digits, `_` and `-`: files of a session are named '
-                         'after it.', stage=name)
+            document.add('stage-name', stage.key, error.what,
+                         'Use letters, digits, `_` and `-`: files of a session are named after it.', stage=name)
         first = lowered.setdefault(name.lower(), name)
         if first != name:
-            document.add('stage-names-alike', stage.key, 'The stages `%s` and `%s` differ in capitals only' % (first, name),
+            document.add('stage-names-alike', stage.key,
+                         'The stages `%s` and `%s` differ in capitals only' % (first, name),
                          'Give one of them another name: Windows takes their files for the same.', stage=name)

@@ -14,6 +14,7 @@ def tag_check(ref):
             return
         node = document.top['name'].value
         if raw_text(node) not in (None, tag):
-            document.add('name-is-not-tag', node, 'The regimen calls itself `%s`, but its tag is `%s`' % (raw_text(node), tag),
+            document.add('name-is-not-tag', node,
+                         'The regimen calls itself `%s`, but its tag is `%s`' % (raw_text(node), tag),
                          'Correct the name and tag again: mtrain knows it by its name only.')
     return check

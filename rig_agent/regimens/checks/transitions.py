@@ -47,7 +47,8 @@ def check_transitions(document):
         if node.target().kind == 'mapping':
             transitions.append(Transition(node.target(), document.values))
         elif node.target().tag != MISSING:
-            document.add('bad-transition', node, 'A transition has `trigger:`, `source:` and `dest:`, but here is only a value',
+            document.add('bad-transition', node,
+                         'A transition has `trigger:`, `source:` and `dest:`, but here is only a value',
                          'Write the three as keys below one dash.')
     for transition in transitions:
         _check_one(document, transition)
@@ -70,12 +71,14 @@ def _check_one(document, transition):
                          'Is it meant to be `%s`?' % near[0] if near else 'Delete it. Known are %s.' % ', '.join(KEYS))
     if transition.trigger is not None and transition.trigger not in TRIGGERS:
         near = nearest_names(transition.trigger, TRIGGERS)
-        document.add('unknown-trigger', transition.entries['trigger'].value, 'There is no trigger `%s`' % transition.trigger,
+        document.add('unknown-trigger', transition.entries['trigger'].value,
+                     'There is no trigger `%s`' % transition.trigger,
                      'Did you mean `%s`?' % near[0] if near else 'Known are %s.' % ', '.join(TRIGGERS))
     for name in transition.conditions:
         if name in transition.unless:
-            document.add('contradiction', transition.node, '`%s` stands under `conditions:` and under `unless:`, so this '
-                         'transition is never taken' % name, 'Delete it in one of the two.')
+            document.add('contradiction', transition.node,
+                         '`%s` stands under `conditions:` and under `unless:`, so this transition is never taken'
+                         % name, 'Delete it in one of the two.')
 
 
 def _check_ends(document, transitions):
@@ -86,9 +89,11 @@ def _check_ends(document, transitions):
             name = getattr(transition, key)
             if name is not None and name not in document.stages and not transition.missing(key):
                 near = nearest_names(name, document.stages)
-                document.add('dangling', transition.entries[key].value, 'There is no stage `%s`, which a transition %s'
+                document.add('dangling', transition.entries[key].value,
+                             'There is no stage `%s`, which a transition %s'
                              % (name, 'starts from' if key == 'source' else 'leads to'),
-                             'Did you mean `%s`?' % near[0] if near else 'Add the stage, or correct or delete the transition.')
+                             'Did you mean `%s`?' % near[0] if near
+                             else 'Add the stage, or correct or delete the transition.')
 
 
 def _check_order(document, transitions):
@@ -105,8 +110,9 @@ def _check_order(document, transitions):
             continue
         way = open_ways.get(transition.source)
         if way is not None:
-            document.add('shadowed-transition', transition.node, 'This transition is never taken: from `%s` the one to `%s` in '
-                         'line %d is always taken before' % (transition.source, way.dest, way.node.line),
+            document.add('shadowed-transition', transition.node,
+                         'This transition is never taken: from `%s` the one to `%s` in line %d is always taken '
+                         'before' % (transition.source, way.dest, way.node.line),
                          'Give that one a condition, or put it last.')
         elif not transition.conditions and not transition.unless:
             open_ways[transition.source] = transition
@@ -118,8 +124,10 @@ def _check_ambiguous(document, transition, seen):
     key = ('ways', transition.source) + transition.same_as[3:]
     line, dest = seen.setdefault(key, (transition.node.line, transition.dest))
     if dest != transition.dest:
-        document.add('shadowed-transition', transition.node, 'This transition is never taken: the one to `%s` in line %d has the '
-                     'same conditions' % (dest, line), 'Give one of the two another condition.')
+        document.add('shadowed-transition', transition.node,
+                     'This transition is never taken: the one to `%s` in line %d has the same conditions'
+                     % (dest, line),
+                     'Give one of the two another condition.')
 
 
 def _check_reach(document, transitions):

@@ -11,13 +11,15 @@ SCIENTIFIC = re.compile(r'[-+]?(\d+(?:\.\d*)?|\.\d+)[eE]([-+]?)(\d+)$')
 SIXTY = re.compile(r'[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$')
 OCTAL = re.compile(r'[-+]?0[0-7_]*[1-7][0-7_]*$')
 NO_NUMBER = re.compile(r'(0o[0-7]+|0[0-9]*[89][0-9]*|[-+]?\d+,\d+|[-+]?\d+(?:\.\d+)? ?%)$')
-PYTHON_WORDS = {'None': 'null', 'nan': '.nan', 'NaN': '.nan', 'NAN': '.nan', 'inf': 'a large number', 'Inf': 'a large number',
-                'infinity': 'a large number', 'Infinity': 'a large number', '-inf': 'a large negative number'}
+PYTHON_WORDS = {'None': 'null', 'nan': '.nan', 'NaN': '.nan', 'NAN': '.nan', 'inf': 'a large number',
+                'Inf': 'a large number', 'infinity': 'a large number', 'Infinity': 'a large number',
+                '-inf': 'a large negative number'}
 AS_LIST = re.compile(r'\(\s*[-+.\d][^()]*\)$|\[\s*[-+.\d][^\[\]]*\]$')
 EDGE_QUOTES = '"\'\u2018\u2019\u201c\u201d\u201e`'
 ANY_QUOTE = re.compile('[%s]' % EDGE_QUOTES)
 NEAR_PATH = re.compile('[/\\\\\t\n\r\x07\x08\x0b\x0c]')
-POSIX = re.compile(r'/(?:home|Users|mnt|media|tmp|var|usr|opt|data|Volumes|allen|local\d*|root|scratch|net|export|srv|nfs)(?:/|$)')
+POSIX = re.compile(r'/(?:home|Users|mnt|media|tmp|var|usr|opt|data|Volumes|allen|local\d*|root|scratch|net|export'
+                   r'|srv|nfs)(?:/|$)')
 CONTROL = re.compile('[\t\n\r\x07\x08\x0b\x0c]')  # what \t \n \r \a \b \v \f become inside double quotes
 PERSONAL = re.compile(r'(?i)[a-z]:[\\/]+(?:users|documents and settings)[\\/]+(?!public|default)[^\\/]+')
 SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')
@@ -52,9 +54,10 @@ def _check_plain(document, node, path):
     if node.tag is None and text and (text[0] in '+-.0123456789(' or text in PYTHON_WORDS):
         _check_number(document, node, text, path)
     if node.over_lines and ' ' in text and '\n' not in text:
-        document.add('text-over-lines', node, 'This value goes on in the next line: it is read as one text, `%s`' % _short(text),
-                     'Put it in quotes if that is meant. If the next line is a key of its own, put a colon and a blank after it '
-                     'and begin it in the same column as its neighbours.', key=_dotted(path))
+        document.add('text-over-lines', node,
+                     'This value goes on in the next line: it is read as one text, `%s`' % _short(text),
+                     'Put it in quotes if that is meant. If the next line is a key of its own, put a colon and a '
+                     'blank after it and begin it in the same column as its neighbours.', key=_dotted(path))
 
 
 def _check_number(document, node, text, path):
@@ -64,25 +67,28 @@ def _check_number(document, node, text, path):
         return
     scientific = SCIENTIFIC.match(text)
     if FLOAT.match(text) and text.lower().lstrip('+-') in ('.inf', '.nan') or scientific and _is_infinite(text):
-        add('infinite', 'params are JSON, which carries neither `.inf` nor `.nan`', 'Write a number that is large enough, such as '
-            '1000000, or null.')
+        add('infinite',
+            'params are JSON, which carries neither `.inf` nor `.nan`',
+            'Write a number that is large enough, such as 1000000, or null.')
     elif scientific and not FLOAT.match(text):
         digits, sign, power = scientific.groups()
-        add('number-as-text', '`%s` is read as text, not as a number' % text, 'Write `%s%se%s%s`: with a point and a sign.' % (
-            '-' if text.startswith('-') else '', digits if '.' in digits else digits + '.0', sign or '+', power))
+        add('number-as-text', '`%s` is read as text, not as a number' % text,
+            'Write `%s%se%s%s`: with a point and a sign.'
+            % ('-' if text.startswith('-') else '', digits if '.' in digits else digits + '.0', sign or '+', power))
     elif NO_NUMBER.match(text):
-        add('number-as-text', '`%s` is read as text, not as a number' % text, 'Write the number with digits and a point only, or put '
-            'it in quotes if it is text.')
+        add('number-as-text', '`%s` is read as text, not as a number' % text,
+            'Write the number with digits and a point only, or put it in quotes if it is text.')
     elif SIXTY.match(text) and (INTEGER.match(text) or FLOAT.match(text)):
-        add('odd-number', '`%s` is read as a number to the base of sixty' % text, 'Put it in quotes if it is a time or ratio, or '
-            'write the number itself.')
+        add('odd-number', '`%s` is read as a number to the base of sixty' % text,
+            'Put it in quotes if it is a time or ratio, or write the number itself.')
     elif OCTAL.match(text):
         add('odd-number', '`%s` is read as the number %d, to the base of eight, because it begins with 0'
             % (text, int(text.replace('_', ''), 8)), 'Leave the 0 out, or put it in quotes if it is text.')
     elif text in PYTHON_WORDS:
-        add('python-word', '`%s` is read as the text "%s"' % (text, text), 'Write `%s`, or put it in quotes if the script expects that '
-            'text.' % PYTHON_WORDS[text] if PYTHON_WORDS[text][0] in '.n' else 'Write %s, or put it in quotes if the script expects '
-            'that text.' % PYTHON_WORDS[text])
+        add('python-word', '`%s` is read as the text "%s"' % (text, text),
+            'Write `%s`, or put it in quotes if the script expects that text.' % PYTHON_WORDS[text]
+            if PYTHON_WORDS[text][0] in '.n'
+            else 'Write %s, or put it in quotes if the script expects that text.' % PYTHON_WORDS[text])
     elif AS_LIST.match(text):
         add('list-as-text', '`%s` is read as text, not as a list' % _short(text), 'Write it in square brackets: `[%s]`.'
             % text.strip('()[]').strip())
@@ -95,15 +101,17 @@ def _is_infinite(text):
 def _check_quoted(document, node, path):
     text = node.text
     if node.over_lines and node.style in ('"', "'") and SWALLOWED.search(text):
-        document.add('swallowed-lines', node, 'The quote that begins here swallows the lines below it, up to the next quote',
+        document.add('swallowed-lines', node,
+                     'The quote that begins here swallows the lines below it, up to the next quote',
                      'Close it at the end of this line, or delete it.', _short(text), key=_dotted(path))
         return
     if node.style in ('"', "'") and text != text.strip() and text.strip():
         document.add('blank-at-edge', node, 'There is a blank at the %s of this text' % ('end' if text == text.lstrip()
                      else 'beginning'), 'Delete it, unless the script wants it.', key=_dotted(path))
     if node.style in ('"', "'") and AS_LIST.match(text.strip()):
-        document.add('list-as-text', node, '`%s` is read as text, not as a list' % _short(text), 'Take the quotes away and write it '
-                     'in square brackets, unless the script expects a text.', key=_dotted(path))
+        document.add('list-as-text', node, '`%s` is read as text, not as a list' % _short(text),
+                     'Take the quotes away and write it in square brackets, unless the script expects a text.',
+                     key=_dotted(path))
 
 
 def _check_text(document, node, path):
@@ -113,14 +121,17 @@ def _check_text(document, node, path):
         _check_path(document, node, path)
     elif '.' in text and ADDRESS.match(text):
         address = ADDRESS.match(text).group(1)
-        if not address.startswith('127.') and address != '0.0.0.0' and all(int(part) < 256 for part in address.split('.')):
-            document.add('rig-specific', node, '`%s` is the address of one computer' % text, 'A regimen runs on every rig: keep '
-                         'addresses in the rig\'s own configuration.', key=_dotted(path))
+        is_local = address.startswith('127.') or address == '0.0.0.0'
+        if not is_local and all(int(part) < 256 for part in address.split('.')):
+            document.add('rig-specific', node, '`%s` is the address of one computer' % text,
+                         "A regimen runs on every rig: keep addresses in the rig's own configuration.",
+                         key=_dotted(path))
     if ' ' in text and len(text) < 300:
         words = text.split()
         for word in words:
             if word in document.stages and len(word) > 5 and len(words) < 6:
-                document.add('stage-name-in-value', node, 'The name of a stage, `%s`, stands inside of this value' % word,
+                document.add('stage-name-in-value', node,
+                             'The name of a stage, `%s`, stands inside of this value' % word,
                              'Was it pasted here? The value is read as `%s`.' % _short(text), key=_dotted(path))
 
 
@@ -138,7 +149,8 @@ def _check_quotes(document, node, path, what):
         return
     if text.count('"') and text.count('"') % 2 == 0 and not begins and ' ' in text:
         return  # a sentence that ends with "a quotation"
-    document.add('stray-quote', node, 'There is a quote in this %s that belongs to no pair: `%s`' % (what, _short(text)),
+    document.add('stray-quote', node,
+                 'There is a quote in this %s that belongs to no pair: `%s`' % (what, _short(text)),
                  'Delete it: the %s is read with the quote in it.' % what, key=_dotted(path))
 
 
@@ -149,21 +161,22 @@ def _check_path(document, node, path):
         document.add(code, node, what, advice, key=_dotted(path))
     if '://' in text[:10] or path[-1] == 'script':
         return
-    if node.style == '"' and CONTROL.search(text) and re.match(r'(?i)[a-z]:|\\\\?\w|\w[\w\\/. ]*$', text) and _looks_like_path(text):
+    if node.style == '"' and CONTROL.search(text) and re.match(r'(?i)[a-z]:|\\\\?\w', text) and _looks_like_path(text):
         add('escaped-path', 'Inside double quotes a backslash and the letter after it became an invisible character',
             'Write the path with forward slashes, or in single quotes.')
     elif re.match(r'\\[A-Za-z0-9]', text) and _looks_like_path(text):
-        add('escaped-path', 'This path begins with one backslash: `%s`' % _short(text), 'A share begins with two. Inside double quotes '
-            'each must be written twice; write //server/folder, which needs no quotes.')
+        add('escaped-path', 'This path begins with one backslash: `%s`' % _short(text),
+            'A share begins with two. Inside double quotes each must be written twice; write //server/folder, which '
+            'needs no quotes.')
     elif re.match(r'\\{3,}|/{3,}', text) or re.match(r'(?:\\\\|[A-Za-z]:).*[^\\]\\{2,}[^\\]', text):
-        add('escaped-path', 'The backslashes of this path are doubled: `%s`' % _short(text), 'They are doubled inside double quotes '
-            'only. Write it with forward slashes.')
+        add('escaped-path', 'The backslashes of this path are doubled: `%s`' % _short(text),
+            'They are doubled inside double quotes only. Write it with forward slashes.')
     elif POSIX.match(text) or text.startswith('~/'):
         add('posix-path', '`%s` is a path of Linux or macOS; rigs run Windows' % _short(text), 'Write the share as '
             '//server/folder/..., or a path with a drive letter.')
     elif PERSONAL.match(text):
-        add('rig-specific', '`%s` is the folder of one person on one computer' % _short(text), 'Put the file on a share or where every '
-            'rig has it.')
+        add('rig-specific', '`%s` is the folder of one person on one computer' % _short(text),
+            'Put the file on a share or where every rig has it.')
 
 
 def _looks_like_path(text):
