@@ -95,7 +95,7 @@ class Resolver(object):
                     raise error
                 script.notes.append('it could not be fetched again: %s' % _one_line(error))
                 script.stale = True
-        elif used_by:
+        if used_by:
             self._note_use(wanted, script, used_by)
         self._install(script)
         return script

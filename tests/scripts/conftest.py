@@ -3,15 +3,17 @@ from __future__ import absolute_import, unicode_literals
 
 import json
 import os
+import sys
 
 import pytest
 
 from rig_agent.base import download
-from rig_agent.base.compat import to_text
-from rig_agent.base.files import md5_of_bytes
+from rig_agent.base.compat import to_native, to_text
+from rig_agent.cli.main import run
 from rig_agent.rig import configuration
 from rig_agent.scripts.cache import Cache
 from rig_agent.scripts.resolution import Resolver
+from support import Ended
 
 
 @pytest.fixture(autouse=True)
@@ -41,10 +43,33 @@ def resolver(settings, cache):
 
 
 @pytest.fixture
-def online(agent, repository):
-    """The `rig-agent` command with this test's repository of scripts, its cache in the home."""
+def processes(agent, repository):
+    """The `rig-agent` command in processes of its own, with this test's repository of scripts."""
     agent.environment['RIG_AGENT_SCRIPTS_REPOSITORY'] = repository.url
     return agent
+
+
+@pytest.fixture
+def online(processes, monkeypatch, capsys):
+    """online('cache', 'fetch') runs a command as `processes` does, within this process: a tenth of the time."""
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in processes.environment.items():
+        monkeypatch.setenv(to_native(name), to_native(value))
+    for module in list(sys.modules.values()):  # Python 2 may have found the package by a relative path
+        if getattr(module, '__name__', '').startswith('rig_agent') and hasattr(module, '__path__'):
+            module.__path__ = [os.path.abspath(folder) for folder in module.__path__]
+    monkeypatch.chdir(to_native(processes.folder))
+
+    def command(*words):
+        capsys.readouterr()
+        code = run([to_native(word) for word in words])
+        out, err = capsys.readouterr()
+        ended = Ended(code, out, err)
+        assert code != 3, ended
+        return ended
+    command.home = processes.home
+    return command
 
 
 @pytest.fixture
@@ -56,7 +81,3 @@ def regimen(write):
             document['stages'][stage] = {'script': script, 'script_md5': md5, 'parameters': dict(parameters, stage=stage)}
         return write(path, json.dumps(document, indent=1))
     return make
-
-
-def md5(content):
-    return md5_of_bytes(content)

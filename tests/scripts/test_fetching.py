@@ -121,43 +121,43 @@ def test_offline_and_cold_says_what_is_missing(web, online, regimen):
 
 
 @pytest.mark.skipif(WINDOWS, reason='network namespaces')
-def test_with_no_network_at_all_a_warm_rig_works(web, online, regimen):
+def test_with_no_network_at_all_a_warm_rig_works(web, processes, regimen):
     regimen(pinned(web, 1))
     if subprocess.call(['unshare', '--net', 'true'], stderr=subprocess.PIPE) != 0:
         pytest.skip('no network namespaces here')
-    assert online('cache', 'fetch', '--all').code == 0
-    plain = online.argv
-    online.argv = lambda *words: ['unshare', '--net'] + plain(*words)
-    assert online('cache', 'fetch', '--all').code == 0
-    os.unlink(Cache(os.path.join(online.home, 'cache')).object_path(md5(b'print(0)\n' * 50)))
-    ended = online('cache', 'fetch', '--all')
+    assert processes('cache', 'fetch', '--all').code == 0
+    plain = processes.argv
+    processes.argv = lambda *words: ['unshare', '--net'] + plain(*words)
+    assert processes('cache', 'fetch', '--all').code == 0
+    os.unlink(Cache(os.path.join(processes.home, 'cache')).object_path(md5(b'print(0)\n' * 50)))
+    ended = processes('cache', 'fetch', '--all')
     assert ended.code == 7 and 's000.py' in ended.out
 
 
 @pytest.mark.skipif(WINDOWS, reason='mounts')
-def test_a_read_only_cache_serves_what_it_has(web, repository, online, regimen):
+def test_a_read_only_cache_serves_what_it_has(web, repository, processes, regimen):
     if subprocess.call(['unshare', '--mount', 'true'], stderr=subprocess.PIPE) != 0:
         pytest.skip('no mount namespaces here')
     repository.commit({'v2/x_v2.py': b'1\n'})
     regimen(dict(pinned(web, 2), V=('x_v2.py', 'x_v2.py', {})))
-    assert online('cache', 'fetch', 'S000', 'V').code == 0
-    plain, folder = online.argv, os.path.join(online.home, 'cache')
-    online.argv = lambda *words: ['unshare', '--mount', 'sh', '-c',
+    assert processes('cache', 'fetch', 'S000', 'V').code == 0
+    plain, folder = processes.argv, os.path.join(processes.home, 'cache')
+    processes.argv = lambda *words: ['unshare', '--mount', 'sh', '-c',
                                   'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"',
                                   to_native(folder)] + plain(*words)
-    assert online('cache', 'fetch', 'S000').code == 0
-    assert online('cache', 'verify').code == 0
-    kept = online('cache', 'fetch', 'V')
+    assert processes('cache', 'fetch', 'S000').code == 0
+    assert processes('cache', 'verify').code == 0
+    kept = processes('cache', 'fetch', 'V')
     assert kept.code == 4 and 'cannot be written' in kept.out, kept
-    ended = online('cache', 'fetch', 'S001')
+    ended = processes('cache', 'fetch', 'S001')
     assert ended.code == 4 and 'cannot be written' in ended.out and folder in ended.out
 
 
 # ------------------------------------------------------------------------------------------------ many at once
 
-def test_eight_cold_fetches_at_once_fetch_once(web, online, regimen):
+def test_eight_cold_fetches_at_once_fetch_once(web, processes, regimen):
     regimen(pinned(web, 6, delay=1.0))
-    running = [online.start('cache', 'fetch', '--all') for _ in range(8)]
+    running = [processes.start('cache', 'fetch', '--all') for _ in range(8)]
     ended = [(process.communicate(), process.returncode) for process in running]
     assert [code for _, code in ended] == [0] * 8, ended
     assert web.count() == 6
@@ -165,31 +165,31 @@ def test_eight_cold_fetches_at_once_fetch_once(web, online, regimen):
 
 
 @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
-def test_fetches_of_which_two_are_killed_leave_a_complete_cache(web, online, regimen):
+def test_fetches_of_which_two_are_killed_leave_a_complete_cache(web, processes, regimen):
     regimen(pinned(web, 60, delay=0.02))
-    running = [online.start('cache', 'fetch', '--all') for _ in range(5)]
+    running = [processes.start('cache', 'fetch', '--all') for _ in range(5)]
     for victim in random.sample(running, 2):
         time.sleep(random.uniform(0.2, 0.5))
         victim.kill()
     for process in running:
         process.communicate()
     assert [process.returncode for process in running if process.returncode not in (0, -9)] == []
-    cache = Cache(os.path.join(online.home, 'cache'))
+    cache = Cache(os.path.join(processes.home, 'cache'))
     whole, damaged = cache.verify()
     assert (len(whole), damaged, len(cache.manifest())) == (60, {}, 60)
     assert max(web.count('/%s/s%03d.py' % (COMMIT, number)) for number in range(60)) <= 3
-    assert online('cache', 'fetch', '--all').code == 0
+    assert processes('cache', 'fetch', '--all').code == 0
     assert [name for name in os.listdir(os.path.join(cache.folder, 'objects')) if STAGED in name] == []
 
 
-def test_cold_fetches_of_one_repository_clone_it_once(repository, online, regimen):
+def test_cold_fetches_of_one_repository_clone_it_once(repository, processes, regimen):
     repository.commit({'v2/x_v2.py': b'1\n', 'v2/y_v2.py': b'2\n'})
     regimen({'X': ('x_v2.py', 'x_v2.py', {}), 'Y': ('y_v2.py', 'y_v2.py', {})})
-    running = [online.start('cache', 'fetch', '--all') for _ in range(3)]
+    running = [processes.start('cache', 'fetch', '--all') for _ in range(3)]
     ended = [(process.communicate(), process.returncode) for process in running]
     assert [code for _, code in ended] == [0] * 3, ended
-    clones = [name for name in os.listdir(os.path.join(online.home, 'cache', 'repositories'))
-              if os.path.isdir(os.path.join(online.home, 'cache', 'repositories', name))]
+    clones = [name for name in os.listdir(os.path.join(processes.home, 'cache', 'repositories'))
+              if os.path.isdir(os.path.join(processes.home, 'cache', 'repositories', name))]
     assert len(clones) == 1
 
 

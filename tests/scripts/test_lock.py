@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from rig_agent.base.compat import to_native
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import md5_of_bytes as md5
 from rig_agent.scripts import lockfile
@@ -114,11 +115,11 @@ def test_a_lock_file_that_cannot_be_understood_is_refused(content):
     assert caught.value.where == 'regimen.lock.json'
 
 
-def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, locked, tmpdir, folder):
+def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, locked, tmpdir, folder, monkeypatch):
     from servers import GitRepository
     regimens = GitRepository(str(tmpdir.join('regimens')))
     with io.open(os.path.join(folder, 'regimen.yml'), 'rb') as stream:
         regimens.commit({'regimen.yml': stream.read(), 'regimen.lock.json': text(folder)})
-    online.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = regimens.url
+    monkeypatch.setenv(str('RIG_AGENT_REGIMENS_REPOSITORY'), to_native(regimens.url))
     ended = online('--json', '--regimen', 'git:master', 'explain', 'B')
     assert ended.json['scripts'][0]['assertion'] == 'lock', ended

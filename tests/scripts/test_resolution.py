@@ -372,3 +372,13 @@ def test_planning_imports_neither_git_nor_requests(cache):
                'print([name for name in ("git", "requests", "psutil", "filelock") if name in sys.modules])')
     out = subprocess.check_output([sys.executable, '-c', program, to_native(cache.folder)])
     assert out.strip() == b'[]'
+
+
+def test_an_object_that_a_killed_process_did_not_enter_into_the_index_is_entered(web, resolver, cache):
+    url = web.put('/%s/x.py' % COMMIT, ONE)
+    resolver().obtain(url, md5(ONE))
+    os.unlink(os.path.join(cache.folder, 'manifest.json'))
+    resolver().obtain(url, md5(ONE), used_by=['R A'])
+    entry = cache.record(url)
+    assert (entry['md5'], entry['used_by'], entry['source'], entry['asserted']) == (md5(ONE), ['R A'], url, True)
+    assert web.count() == 1
