@@ -9,7 +9,7 @@ import os
 from rig_agent.base.compat import read_json
 from rig_agent.base.errors import NotFound
 from rig_agent.sessions import prepare, record, shim, system
-from rig_agent.sessions.start import start
+from rig_agent.sessions.start import HANDED_OVER, start
 
 KEEPER_LOCK = 'keeper.lock'
 
@@ -30,7 +30,7 @@ def recover_all(configuration):
 
 def recover(folder, values):
     """Start a keeper for this session if it has none and needs one. True when that was done."""
-    if values['state'] == 'ended' or is_kept(folder) or _is_being_prepared(folder, values):
+    if values['state'] == 'ended' or is_kept(folder) or _is_beginning(folder, values):
         return False
     start(folder, adopt=True)
     return True
@@ -41,12 +41,17 @@ def is_kept(folder):
     return shim.is_locked(system.path(os.path.join(folder, KEEPER_LOCK)))
 
 
-def _is_being_prepared(folder, values):
-    """The console that prepared it lives, and will start its keeper or has just done so."""
-    if values['state'] != 'prepared' or os.path.exists(os.path.join(folder, KEEPER_LOCK)):
+def _is_beginning(folder, values):
+    """The console that prepared it lives and will start its keeper, or has started one that lives and has no lock yet."""
+    if values['state'] != 'prepared':
         return False
+    responsible = _read(folder, HANDED_OVER) or (_read(folder, prepare.REQUEST) or {}).get('front_end')
+    return bool(responsible and responsible['identity']) and \
+        shim.identity(responsible['pid']) == responsible['identity']
+
+
+def _read(folder, name):
     try:
-        front_end = read_json(os.path.join(folder, prepare.REQUEST))['front_end']
+        return read_json(os.path.join(folder, name))
     except (EnvironmentError, ValueError):
-        return False
-    return bool(front_end['identity']) and shim.identity(front_end['pid']) == front_end['identity']
+        return None
