@@ -129,3 +129,16 @@ def test_the_command_prints_mermaid_or_json_and_names_a_file_that_cannot_be_writ
     assert agent('regimen', 'graph').out.startswith('flowchart TD')
     assert agent('regimen', 'graph', '--json').json['stages'][0]['name'] == 'A'
     assert agent('regimen', 'graph', '-o', 'no/such/folder.svg').code == 2
+
+
+def test_the_mice_of_the_regimen_stand_at_their_stages(agent, write, tmpdir):
+    from rig_agent.harness.standin.server import StandIn
+    document = {'name': 'A_B_v1.0.0', 'transitions': [], 'stages': {
+        'A': {'script': 'x_v2.py', 'script_md5': 'x_v2.py', 'parameters': {}}}}
+    write('regimen.yml', 'name: A_B_v1.0.0\nstages: {A: {script: x_v2.py}}')
+    with StandIn(os.path.join(str(tmpdir), 'mtrain.sqlite')) as server:
+        server.store.add_regimen(document)
+        server.store.add_subject('612345', server.store.find_state('A_B_v1.0.0', 'A'))
+        agent.environment['RIG_AGENT_MTRAIN_URL'] = server.url
+        assert agent('regimen', 'graph', '--mice', '--json').json['stages'][0]['mice'] == ['612345']
+        assert '1 mouse: 612345' in agent('regimen', 'graph', '--mice').out

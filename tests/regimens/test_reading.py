@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_named_with_line_and_column(content, place, words
 
 
 @pytest.mark.parametrize('content', [content for content, _, _ in BAD if len(content) < 10000] + [
-    io.open(path, 'rb').read() for path in real_regimens()], ids=lambda content: '%d bytes' % len(content))
+    io.open(path, 'rb').read() for path in real_regimens()[::3]], ids=lambda content: '%d bytes' % len(content))
 def test_both_parsers_of_pyyaml_lead_to_the_same_message(content, monkeypatch):
     def outcome():
         try:
