@@ -80,6 +80,22 @@ def test_the_network_is_refused_and_that_is_no_fault_of_the_script(simulate):
     assert 'the simulation has no network' in run.err
 
 
+def test_an_address_by_number_is_refused_too_and_the_loopback_works(simulate):
+    run = simulate('''
+        import socket
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+        socket.create_connection(listening.getsockname(), timeout=5).close()
+        outside = socket.socket()
+        outside.settimeout(1)
+        assert outside.connect_ex(("192.0.2.1", 80)) != 0
+        outside.connect(("192.0.2.1", 80))
+    ''')
+    assert run.code == 1 and run.report['exception']['of'] == 'environment', run
+    assert {'what': 'refused: 192.0.2.1:80', 'times': 2} in run.report['network']
+
+
 def test_what_a_rigs_older_libraries_allow_is_allowed(simulate):
     pytest.importorskip('numpy')
     run = simulate('''
