@@ -1,15 +1,21 @@
-"""Leaves a daemon: setsid and a double fork, streams closed, its parent long gone."""
+"""Leaves a daemon: setsid and a double fork, streams closed, its parent long gone; on Windows without a console."""
 import os
 import signal
+import subprocess
 import sys
 import time
 
 EXPECTED = ['completed']
 LEFTOVERS = 1
 
-if not hasattr(os, 'fork'):
-    sys.exit('This one needs fork().')
-if os.fork() == 0:
+DAEMON = """import os, time
+open('daemon.pid', 'w').write(str(os.getpid()))
+time.sleep(110)"""
+LEADER = 'import subprocess, sys; subprocess.Popen([sys.executable, "-c", sys.argv[1]], creationflags=8)'
+
+if os.name == 'nt':
+    subprocess.check_call([sys.executable, '-c', LEADER, DAEMON], creationflags=8)  # DETACHED_PROCESS
+elif os.fork() == 0:
     os.setsid()
     if os.fork():
         os._exit(0)
@@ -21,7 +27,8 @@ if os.fork() == 0:
         stream.write(str(os.getpid()))
     while True:
         time.sleep(1)
-os.wait()
+else:
+    os.wait()
 while not os.path.exists('daemon.pid') or not open('daemon.pid').read():
     time.sleep(0.01)
 print('the daemon lives')
