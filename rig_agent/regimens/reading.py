@@ -103,7 +103,7 @@ class Values(object):
                 continue
             if mapping.kind != 'mapping':
                 self._problem(Problem('bad-merge', source.line, source.column,
-                                      '`<<` takes over the keys of a mapping, but this is none',
+                                      '`<<` takes over the keys of another part, but this has none',
                                       'Put the name of a part with keys of its own behind it, as in `<<: *name`.'))
                 continue
             entries = self.entries(mapping)
@@ -118,7 +118,8 @@ class Values(object):
     def key_text(self, node):
         """A key as JSON writes it: `true`, `null`, `1`, the text itself."""
         if node.kind != 'scalar':
-            self._problem(Problem('bad-key', node.line, node.column, 'A list or mapping stands where a key is expected',
+            self._problem(Problem('bad-key', node.line, node.column,
+                                  'Something in brackets or braces stands where a key is expected',
                                   'A key is a word. Braces or brackets that belong to a text need quotes around it.'))
             return '?'
         value = self.value(node)

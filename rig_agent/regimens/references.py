@@ -17,6 +17,7 @@ COMMIT = re.compile(r'[0-9a-fA-F]{40}$')
 MD5 = re.compile(r'[0-9a-fA-F]{32}$')
 AT = re.compile(r'(?:^|[&;])at=([^&;]*)')
 TOKEN = re.compile(r'(?:^|[&;])(?:[a-z_-]*token|access_key|signature|x-amz-[a-z-]+)=', re.IGNORECASE)
+HOW_TO_MD5 = 'It is what `md5sum FILE` prints, or on Windows `certutil -hashfile FILE MD5`.'
 DRIVE = re.compile(r'[A-Za-z]:[\\/]')
 GITHUB_PAGE = re.compile(r'/([^/]+)/([^/]+)/(?:blob|tree)/(.+)$')
 
@@ -118,8 +119,13 @@ def _commit(parts):
     return None, ('it names no commit, so what it serves can change',)
 
 
+def raw_url(url):
+    """The URL of the file itself, when this is the page of a code host that shows it; else None."""
+    page = _raw_url(urlsplit(url))
+    return page and masking.mask(page)
+
+
 def _raw_url(parts):
-    """Where the file itself is, when a URL is the page of a code host that shows it; else None."""
     query = '?' + parts.query if parts.query else ''
     if '/browse/' in parts.path:
         return '%s://%s%s%s' % (parts.scheme, parts.netloc, parts.path.replace('/browse/', '/raw/', 1), query)
@@ -141,7 +147,7 @@ def expected_md5(script, script_md5):
     if MD5.match(script_md5):
         return script_md5.lower()
     raise WrongBytes('`script_md5` is malformed', expected='32 hexadecimal digits', found=md5_flaw(script_md5),
-                     advice='Correct it in the regimen: `rig-agent explain` shows what the script\'s bytes have.')
+                     advice='Correct it in the regimen. %s' % HOW_TO_MD5)
 
 
 def md5_flaw(script_md5):

@@ -108,8 +108,7 @@ def _timestamp(text):
             return '%s' % date
         time = datetime.time(int(hour), int(minute), int(second), int((fraction or '')[:6].ljust(6, '0')))
     except ValueError:
-        raise ValueError('`%s` looks like a date but there is no such day or time; put it in quotes if it is text'
-                         % text)
+        raise ValueError('`%s` looks like a date but there is no such day or time' % text)
     zone = '+00:00' if utc else '%s%02d:%02d' % (sign, int(zone_hour), int(zone_minute or 0)) if sign else ''
     return '%sT%s%s' % (date, time.isoformat(), zone)
 

@@ -174,6 +174,7 @@ def test_each_mistake_is_found(code):
     assert code in [finding.code for finding in findings], [(finding.code, finding.what) for finding in findings]
     for finding in findings:
         assert finding.line >= 1 and finding.column >= 1
+        assert '***' not in finding.what
         assert not re.search(r"\bu'|0x[0-9a-f]{6}|<[a-z]+ object", finding.what + (finding.advice or ''))
 
 
@@ -290,11 +291,16 @@ def test_the_name_is_compared_with_the_tag():
         assert 'name-is-not-tag' not in codes_in(CLEAN, further=[tag_check(ref)])
 
 
+def test_the_url_of_a_page_is_answered_with_the_raw_one():
+    finding, = [finding for finding in found_in(EXAMPLES['page-url']) if finding.code == 'page-url']
+    assert finding.advice.endswith(' http://h.org/projects/A/repos/b/raw/task.py?at=' + COMMIT)
+
+
 def test_a_token_is_nowhere_in_what_is_printed():
     report = validate(EXAMPLES['token-url'].encode('utf-8'), 'x.yml')
     printed = ''.join(form([report]) for form in (formats.as_text, formats.as_github, formats.as_junit))
     printed += json.dumps(report.as_json())
-    assert 'token-url' in printed and 'ABC' not in printed
+    assert 'token-url' in printed and 'ABC' not in printed and 'which expires' in printed
 
 
 @pytest.mark.parametrize('code', sorted(EXAMPLES))

@@ -9,7 +9,7 @@ from six.moves.urllib.parse import urlsplit
 from rig_agent.base.compat import text_type
 from rig_agent.regimens.model import NESTED_SCRIPTS, NESTED_URLS
 from rig_agent.regimens.reading import raw_text
-from rig_agent.regimens.references import AT, COMMIT, MD5, TOKEN, classify, md5_flaw
+from rig_agent.regimens.references import AT, COMMIT, HOW_TO_MD5, MD5, TOKEN, classify, md5_flaw, raw_url
 from rig_agent.regimens.syntax import MISSING
 
 SOURCES = OrderedDict([('v2-script', 'from the camstim-scripts repository'), ('github-script', 'from GitHub'),
@@ -80,7 +80,7 @@ def _check_reference(document, reference, node, stage=None):
     elif kind == 'page-url':
         add('page-url',
             'This is the URL of a page that shows the script, not of the script',
-            reference.problems[0].split(';')[-1].strip().capitalize() + '.', text)
+            'Write the URL of the script itself: %s' % raw_url(text), text)
     if reference.url:
         _check_url(add, reference)
 
@@ -90,7 +90,7 @@ def _check_url(add, reference):
     token = TOKEN.search(parts.query)
     if token:
         add('token-url',
-            'This URL holds a token: it expires, and it is a secret',
+            'This URL has a token in it, which expires and is a secret',
             'Use the URL without it, with a commit of 40 digits in its path.', reference.text)
     elif reference.kind == 'moving-url':
         branch = _branch(parts)
@@ -132,14 +132,14 @@ def _check_md5(document, reference, stage):
         if document.sure or node is not None:
             add('md5-none',
                 'No md5 stands beside the script',
-                'Add `script_md5:`, so that a changed script is noticed: `rig-agent explain` shows it.')
+                'Add `script_md5:`, so that a changed script is noticed. %s' % HOW_TO_MD5)
     elif text == stage.script_text:
         add('md5-placeholder',
             "The script's own text stands where its md5 would",
-            "Nothing is checked then. Put the 32 digits of the script's md5 there.")
+            "Nothing is checked then. Put the script's md5 there. %s" % HOW_TO_MD5)
     elif not MD5.match(text):
         add('md5-malformed', 'This is no md5: %s' % _md5_mistake(document, text),
-            'An md5 has 32 of the digits 0-9 and a-f: `rig-agent explain` shows it.', md5_flaw(text))
+            'An md5 has 32 of the digits 0-9 and a-f. %s' % HOW_TO_MD5, md5_flaw(text))
     elif text != text.lower():
         add('md5-capitals',
             'This md5 is written in capitals',
@@ -198,14 +198,14 @@ def _check_md5s_together(document):
                 document.add('md5-shared', stage.md5,
                              'Two scripts, `%s` and `%s`, have the same md5 %s'
                              % (first_name or first.script_text, name or text, md5),
-                             'One of them was pasted: `rig-agent explain` shows the true ones.', stage=stage.name)
+                             'One of them was pasted. %s' % HOW_TO_MD5, stage=stage.name)
     for text, found in scripts.items():
         first = next(iter(found.values()))
         for md5, stage in list(found.items())[1:]:
             document.add('md5-two', stage.md5,
                          'The script `%s` has two md5s: another one stands in line %d'
                          % (classify(text).name or text, first.md5.target().line),
-                         'Only one can be true: `rig-agent explain` shows it.', md5, stage=stage.name)
+                         'Only one can be true. %s' % HOW_TO_MD5, md5, stage=stage.name)
 
 
 def _check_nested(document):
@@ -224,9 +224,9 @@ def _check_nested(document):
         elif NESTED_URLS in path[:-1]:
             tasks.append((path, node, text))
     for code, found, what, advice in (
-            ('nested-script', nested, 'Parameters name %d further scripts (%s)',
+            ('nested-script', nested, 'Parameters name further scripts, %d in all: %s',
              'They are fetched and checked with the stage.'),
-            ('task-script', tasks, 'Parameters name %d scripts that the script downloads itself (%s)',
+            ('task-script', tasks, 'Parameters name scripts that the script itself downloads, %d in all: %s',
              'No md5 protects them on the way: their URLs must hold a commit.')):
         for path, node, text in found:
             _check_reference(document, classify(text), node)

@@ -68,7 +68,7 @@ def _check_number(document, node, text, path):
     scientific = SCIENTIFIC.match(text)
     if FLOAT.match(text) and text.lower().lstrip('+-') in ('.inf', '.nan') or scientific and _is_infinite(text):
         add('infinite',
-            'params are JSON, which carries neither `.inf` nor `.nan`',
+            'Parameters are handed on as JSON, which carries neither `.inf` nor `.nan`',
             'Write a number that is large enough, such as 1000000, or null.')
     elif scientific and not FLOAT.match(text):
         digits, sign, power = scientific.groups()
