@@ -44,11 +44,15 @@ def _note_source(document, code, stages):
 
 
 def _source(reference):
+    """The note of where a script is from; None where a finding tells the URL already: a page, a token, a branch."""
     if reference.kind == 'v2-name':
         return 'v2-script'
-    if reference.url is None or TOKEN.search(urlsplit(reference.url).query):
+    if reference.url is None or reference.kind == 'page-url':
         return None
-    host = urlsplit(reference.url).hostname or ''
+    parts = urlsplit(reference.url)
+    if TOKEN.search(parts.query) or reference.kind == 'moving-url' and _branch(parts):
+        return None
+    host = parts.hostname or ''
     if 'stash' in host:
         return 'stash-script'
     is_github = host == 'github.com' or host.endswith(('.github.com', '.githubusercontent.com'))
