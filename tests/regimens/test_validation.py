@@ -221,6 +221,10 @@ def test_a_value_that_a_stage_overrides_is_not_used_by_it():
     assert finding.stages == ['S_0', 'S_1', 'S_3']
 
 
+def test_scripts_in_a_part_that_no_stage_uses_are_not_the_regimen_s():
+    assert 'nested-script' not in codes_in(CLEAN + '_spare: {behavior_script: a_v2.py}\n')
+
+
 def test_a_stage_that_takes_over_the_name_of_another_is_told_from_it():
     text = changed(('S_2: {<<: *task, parameters: {<<: *base, stage: S_2,', 'S_2: {<<: *task, parameters: {<<: *s_1,'),
                    ('S_1: {<<: *task, parameters: {', 'S_1: {<<: *task, parameters: &s_1 {'))

@@ -227,6 +227,10 @@ def _check_nested(document):
             nested.append((path, node, text))
         elif NESTED_URLS in path[:-1]:
             tasks.append((path, node, text))
+    if nested or tasks:
+        used = document.used_by_stages()
+        nested = [row for row in nested if id(row[1]) in used]
+        tasks = [row for row in tasks if id(row[1]) in used]
     for code, found, what, advice in (
             ('nested-script', nested, 'Parameters name further scripts, %d in all: %s',
              'They are fetched and checked with the stage.'),
