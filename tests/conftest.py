@@ -41,7 +41,7 @@ def module_agent(tmpdir_factory):
 def write(folder):
     """write(name, text or bytes) puts a file into `folder`, as bytes, and returns its path."""
     def write_file(name, content):
-        path = os.path.join(folder, name)
+        path = os.path.normpath(os.path.join(folder, name))
         if not os.path.isdir(os.path.dirname(path)):
             os.makedirs(os.path.dirname(path))
         with io.open(path, 'wb') as stream:

@@ -7,10 +7,13 @@ import subprocess
 import threading
 import time
 
+import pytest
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
 from six.moves.socketserver import ThreadingMixIn
 
 from rig_agent.base.compat import to_native, to_text
+from rig_agent.base.errors import Unreachable
+from rig_agent.base.gitprocess import find_git
 
 
 class WebServer(object):
@@ -102,6 +105,14 @@ class WebServer(object):
             time.sleep(trouble['drip'])
 
 
+def need_git():
+    """Skip where there is no git to make a repository with, as under Wine."""
+    try:
+        find_git()
+    except Unreachable:
+        pytest.skip('no git on this machine')
+
+
 class GitRepository(object):
     """A git repository with a folder `v2`, to be filled commit by commit, a day apart. Its `url` is its path.
 
@@ -109,6 +120,7 @@ class GitRepository(object):
     """
 
     def __init__(self, folder):
+        need_git()
         self.folder = self.url = folder
         self._seconds = 1700000000
         os.makedirs(to_native(folder))

@@ -18,7 +18,7 @@ class Ended(object):
     """A command that ended: exit code, stdout and stderr as text, and stdout read as JSON."""
 
     def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, to_text(out), to_text(err)
+        self.code, self.out, self.err = code, _lines(out), _lines(err)
 
     @property
     def json(self):
@@ -26,6 +26,11 @@ class Ended(object):
 
     def __repr__(self):
         return 'exit %s\n--- stdout\n%s\n--- stderr\n%s' % (self.code, self.out, self.err)
+
+
+def _lines(content):
+    """What was printed, with the ends of lines as they are in Python. tests/windows looks at the bytes."""
+    return to_text(content).replace('\r\n', '\n') if WINDOWS else to_text(content)
 
 
 class Agent(object):
@@ -39,6 +44,8 @@ class Agent(object):
             'RIG_AGENT_HOME': home, 'HOME': home, 'USERPROFILE': home, 'AIBS_RIG_ID': 'TEST.1',
             'AIBS_COMP_ID': 'TEST.1-Stim', 'PYTHONDONTWRITEBYTECODE': '1', 'NO_COLOR': '1',
             'GIT_CONFIG_NOSYSTEM': '1', 'RIG_AGENT_SCRIPTS_REPOSITORY': os.path.join(home, 'no-such-repository')})
+        if WINDOWS:  # where a pipe has the code page of the system; tests/windows tries others
+            self.environment['PYTHONIOENCODING'] = 'utf-8'
 
     def argv(self, *words):
         return [to_native(to_text(word)) for word in (sys.executable, '-m', 'rig_agent') + words]

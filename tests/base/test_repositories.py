@@ -8,10 +8,11 @@ import shutil
 import pytest
 
 from rig_agent.base import gitprocess
-from rig_agent.base.compat import monotonic, to_text
+from rig_agent.base.compat import WINDOWS, monotonic, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.base.files import STAGED, git_blob_id as blob_id
 from rig_agent.base.repositories import DamagedClone, Repository, repository_folder
+from servers import need_git
 
 
 @pytest.fixture
@@ -227,7 +228,8 @@ def test_without_git_the_message_says_so(monkeypatch, clone):
 
 
 def test_git_is_not_taken_from_the_current_folder(monkeypatch, tmpdir):
-    fake = tmpdir.join('git')
+    need_git()
+    fake = tmpdir.join('git.exe' if WINDOWS else 'git')
     fake.write('#!/bin/sh\n')
     fake.chmod(0o755)
     monkeypatch.chdir(tmpdir)

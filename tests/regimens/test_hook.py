@@ -11,6 +11,7 @@ import sys
 import pytest
 import yaml
 
+from servers import need_git
 from support import PROJECT, Ended
 from rig_agent.base.compat import json_text, monotonic, to_native
 
@@ -32,6 +33,7 @@ class Lab(object):
                                 GIT_COMMITTER_EMAIL='x@x', GIT_CONFIG_GLOBAL=os.devnull)
 
     def git(self, *words, **options):
+        need_git()
         process = subprocess.Popen(
             [to_native(word) for word in ('git',) + words], cwd=to_native(options.get('folder', self.folder)),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,

