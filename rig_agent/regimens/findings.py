@@ -155,7 +155,7 @@ class Finding(object):
         self.found = mask(found) if found else None
         self.stages = list(stages)
         self.key = key
-        self.used = []
+        self.used = set()
         self.of_stages = False  # whether it is about these stages only, or about all that use what it is about
 
     def as_json(self):

@@ -66,33 +66,36 @@ class Values(object):
 
     def _sequence(self, node):
         if node.tag in (TAG + 'omap', TAG + 'pairs'):
-            return [[key, self.value(entry.value)] for item in node.items if item.target().kind == 'mapping'
-                    for key, entry in self.entries(item.target()).items()]
+            return [[key, self.value(self.entries(item.target())[key].value)] for item in node.items
+                    if item.target().kind == 'mapping' for key in self.names(item.target())]
         return [self.value(item) for item in node.items]
 
     def _mapping(self, node):
         entries = self.entries(node)
         if node.tag == TAG + 'set':
-            return list(entries)
+            return self.names(node)
         return {key: self.value(entry.value) for key, entry in entries.items()}
 
     def entries(self, node):
-        """An ordered dictionary key text -> Entry of a Mapping, merges applied."""
+        """A dictionary key text -> Entry of a Mapping, merges applied; ordered on some Pythons only, see `names`."""
         if node.entries is None:
-            own, merged = [], []
+            own, entries = [], {}
             items = node.items
             for index in range(0, len(items), 2):
                 key, value = items[index], items[index + 1]
                 target = key.node if key.kind == 'alias' else key
                 if target.kind == 'scalar' and target.plain and target.text == syntax.MERGE:
-                    merged.extend(self._merged(value))
+                    entries.update(self._merged(value))
                 else:
                     own.append((self.key_text(target), Entry(key, value, ())))
-            entries = OrderedDict(merged)
-            for key, entry in own:
-                entries[key] = entry
+            entries.update(own)
             node.entries = entries
         return node.entries
+
+    def names(self, node):
+        """The key texts of a Mapping in the order in which they are written in the file."""
+        entries = self.entries(node)
+        return sorted(entries, key=lambda name: (entries[name].key.line, entries[name].key.column))
 
     def _merged(self, value):
         target = value.target()
@@ -166,8 +169,8 @@ def _regimen(root, values, where):
                                  'Write each stage as its name with a colon, and its `script:`, `script_md5:` and '
                                  '`parameters:` indented below it.'))
         if node.kind == 'mapping':
-            for key, entry in values.entries(node).items():
-                stages[key] = _stage(key, entry, values, where)
+            for key in values.names(node):
+                stages[key] = _stage(key, values.entries(node)[key], values, where)
     if not stages:
         problems.append(RegimenProblem(None, Problem(
             'no-stages', root.line, root.column, 'There are no stages in this regimen',

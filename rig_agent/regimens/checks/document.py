@@ -98,8 +98,8 @@ class Document(object):
         self.top = self.values.entries(root)
         stages = self.top['stages'].value.target() if 'stages' in self.top else None
         if stages is not None and stages.kind == 'mapping':
-            for name, entry in self.values.entries(stages).items():
-                self.stages[name] = StagePart(name, entry, self.values)
+            for name in self.values.names(stages):
+                self.stages[name] = StagePart(name, self.values.entries(stages)[name], self.values)
         if 'transitions' in self.top:
             self.transitions = self.top['transitions'].value.target()
 
@@ -183,6 +183,8 @@ class Document(object):
         for stage in self.stages.values():
             visit(stage.name, stage.key, None)
             visit(stage.name, stage.value, None)
+        for finding in self.findings.values():
+            finding.used = sorted(finding.used, key=lambda place: (place[1:], place[0]))[:MOST_USES]
 
     def _used(self, wanted, stage, outer):
         for finding in self._wanted.get(wanted, ()):
@@ -190,9 +192,8 @@ class Document(object):
                 continue  # another stage uses it well
             if stage not in finding.stages:
                 finding.stages.append(stage)
-            place = outer is not None and (stage, outer.line, outer.column)
-            if place and place not in finding.used and len(finding.used) < MOST_USES:
-                finding.used.append(place)
+            if outer is not None:
+                finding.used.add((stage, outer.line, outer.column))
 
 
 class StagePart(object):

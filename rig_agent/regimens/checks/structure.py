@@ -114,7 +114,7 @@ def _check_top(document):
         if key not in TOP and key not in named and not key.startswith('_'):
             _unknown_top_key(document, key, entry, strays)
     if strays:
-        _tell_strays(document, strays)
+        _tell_strays(document, sorted(strays, key=lambda entry: entry.key.line))
 
 
 def _tell_strays(document, strays):
