@@ -1,6 +1,7 @@
 """Files that others read: written beside their place, flushed, moved there; hashed in full; named safely."""
 from __future__ import absolute_import, unicode_literals
 
+import binascii
 import errno
 import hashlib
 import io
@@ -9,7 +10,6 @@ import re
 import shutil
 import stat
 import time
-import uuid
 
 from rig_agent.base.compat import WINDOWS, binary_type, json_text, monotonic, replace, to_text
 from rig_agent.base.errors import UsageError
@@ -50,11 +50,15 @@ def _new_md5(content=b''):
 def read_file(path, limit=64 << 20):
     """The bytes of a file, or None when it is no file, cannot be read or is larger than `limit`."""
     try:
-        with io.open(path, 'rb') as stream:
-            content = stream.read(limit + 1)
+        with io.open(path, 'rb', buffering=0) as stream:
+            return stream.read() if os.fstat(stream.fileno()).st_size <= limit else None
     except EnvironmentError:
         return None
-    return content if len(content) <= limit else None
+
+
+def staged_path(path):
+    """A new path beside `path`, for what is about to be moved there; a kill leaves it, and a sweep knows it."""
+    return '%s%s%s' % (path, STAGED, to_text(binascii.hexlify(os.urandom(4))))
 
 
 def write_atomically(path, content):
@@ -63,7 +67,7 @@ def write_atomically(path, content):
     Survives a kill and a power loss at any moment; what a kill leaves behind has STAGED in its name.
     """
     assert isinstance(content, binary_type)
-    staged = '%s%s%s' % (path, STAGED, uuid.uuid4().hex[:8])
+    staged = staged_path(path)
     try:
         with io.open(staged, 'wb') as stream:
             stream.write(content)

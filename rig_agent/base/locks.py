@@ -1,12 +1,10 @@
 """The operating system's lock on a file: one writer, a wait that is said aloud, free when its owner dies."""
 from __future__ import absolute_import, unicode_literals
 
-import logging
 from contextlib import contextmanager
 
 from rig_agent.base.errors import Refused
 
-logging.getLogger('filelock').addHandler(logging.NullHandler())  # Python 2 complains of a logger that has none
 PATIENCE = 0.5  # seconds of waiting before it is said
 
 
@@ -17,7 +15,9 @@ def held(path, doing, say=None, limit=600.0):
     doing: what the holder does, for the messages, such as `fetches scripts`. say: called with one line when the wait is
     noticeable. limit: seconds to wait. Raises Refused after that, EnvironmentError where no lock can be made.
     """
-    import filelock  # 100 ms on newer Pythons: only where something is written
+    import logging  # here: filelock takes 100 ms on newer Pythons, and most commands write nothing
+    import filelock
+    logging.getLogger('filelock').addHandler(logging.NullHandler())  # Python 2 complains of a logger that has none
     version = tuple(int(part) for part in filelock.__version__.split('.')[:2])
     # Newer ones are held by a thread unless told otherwise, and another thread than the first may be the one to let go.
     # Older ones do not know the option, and complain on stderr when they are given it.

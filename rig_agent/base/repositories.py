@@ -8,12 +8,12 @@ from __future__ import absolute_import, unicode_literals
 import difflib
 import os
 import re
-import uuid
 from collections import OrderedDict
 
 from rig_agent.base.compat import TimedOut, read_json, replace, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
-from rig_agent.base.files import STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, slug, write_json
+from rig_agent.base.files import (STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, slug, staged_path,
+                                  write_json)
 from rig_agent.base.gitprocess import GitFailed, run_git
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
@@ -88,7 +88,7 @@ class Repository(object):
                           advice='Make the cache folder writable, or name another one with `cache:`.')
 
     def _clone(self, timeout):
-        staged = self.folder + STAGED + uuid.uuid4().hex[:8]
+        staged = staged_path(self.folder)
         try:
             self._git(['init', '--quiet', '--bare', '--template=', staged], folder=os.path.dirname(self.folder))
             self._fetch(staged, timeout)

@@ -13,8 +13,8 @@ from rig_agent.base.masking import mask
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.scripts import bundled_scripts, comparison, lockfile
 from rig_agent.scripts.cache import Cache
-from rig_agent.scripts.expectation import NAMES
 from rig_agent.scripts.places import ScriptsRepository
+from rig_agent.scripts.script import NAMES
 
 
 @click.command()
@@ -40,7 +40,7 @@ def check(context, directories, fix, with_diff, strict):
     repository = ScriptsRepository(context.configuration, store.folder, context.offline, context.warn)
     repository.update()
     commit, listed = repository.listing()
-    standards = _standards(context, repository, commit, listed)
+    standards = _standards(context, commit, listed)
     looked_at = []
     for directory, own, expected in _places(context, store, directories, standards):
         compared = comparison.compare(directory, dict(standards, **own), repository, expected, commit)
@@ -52,19 +52,19 @@ def check(context, directories, fix, with_diff, strict):
     return CheckFailed.exit_code if drifted else 0
 
 
-def _standards(context, repository, commit, listed):
+def _standards(context, commit, listed):
     """{name: Standard} of every script: the lock file's, else the repository's, else the bundled one."""
-    standards = {}
-    for name in bundled_scripts.names():
-        content = bundled_scripts.read(name)
-        standards[name] = comparison.Standard(files.git_blob_id(content), None, content=content)
-    standards.update({name: comparison.Standard(blob, commit) for name, blob in listed.items() if name.endswith('.py')})
+    standards = {name: _standard_of(bundled_scripts.read(name)) for name in bundled_scripts.names()}
+    standards.update({name: comparison.Standard(md5, blob, commit) for name, (blob, md5) in listed.items()})
     folder = os.path.dirname(os.path.abspath(context.regimen_name)) if context.regimen_name else '.'
     lock = lockfile.beside(folder) if os.path.isdir(folder) else None
-    for name, entry in (lock.scripts if lock else {}).items():
-        if entry.get('kind') in NAMES:
-            standards[name] = comparison.Standard(None, entry.get('commit'), entry['md5'])
+    standards.update({name: comparison.Standard(entry['md5'], None, entry.get('commit'))
+                      for name, entry in (lock.scripts if lock else {}).items() if entry.get('kind') in NAMES})
     return standards
+
+
+def _standard_of(content, commit=None):
+    return comparison.Standard(files.md5_of_bytes(content), None, commit, content)
 
 
 def _places(context, store, directories, standards):
@@ -76,7 +76,7 @@ def _places(context, store, directories, standards):
                 installed.add(name)
                 content = store.read(entry['md5']) if entry.get('asserted') else None
                 if content is not None:  # a regimen asserts it: this, not the newest, has to be there
-                    own[name] = comparison.Standard(files.git_blob_id(content), entry.get('commit'), content=content)
+                    own[name] = _standard_of(content, entry.get('commit'))
         if os.path.isdir(os.path.join(store.folder, 'v2')):
             yield os.path.join(store.folder, 'v2'), own, installed
     in_repository = {name for name, standard in standards.items() if standard.commit}
@@ -98,7 +98,7 @@ def _show(context, repository, commit, looked_at, drifted, with_diff):
     fetched_at = repository.clone.fetched_at
     age = max(0.0, time.time() - units.parse_utc(fetched_at)) if fetched_at else None
     if repository.failure is not None:
-        context.warn('the repository was not asked (%s); its copy here is %s old' % (
+        context.warn('the repository was not fetched (%s); its copy here is %s old' % (
             repository.failure.found or repository.failure.what, units.format_duration(age)))
     document = {'repository': mask(repository.url), 'ref': repository.ref, 'commit': commit, 'fetched_at': fetched_at,
                 'age': age, 'fetched': repository.failure is None, 'drift': drifted, 'directories': []}

@@ -1,9 +1,7 @@
 """Which rig and which computer this is, and who is at it."""
 from __future__ import absolute_import, unicode_literals
 
-import getpass
-import platform
-import socket
+import os
 
 from rig_agent.base.compat import environment, to_text
 
@@ -18,6 +16,9 @@ def from_environment(name):
 
 
 def host_name():
+    if hasattr(os, 'uname'):
+        return to_text(os.uname()[1])
+    import socket  # every command needs the name, and this import takes 5 ms
     return to_text(socket.gethostname())
 
 
@@ -33,6 +34,7 @@ def rig_id():
 
 def user_name():
     """The account that runs us, or `unknown` where the system does not tell."""
+    import getpass
     try:
         return to_text(getpass.getuser())
     except Exception:  # no HOME, no entry in passwd, no pwd module: a name is not worth a failure
@@ -41,4 +43,5 @@ def user_name():
 
 def platform_name():
     """The operating system with its version, such as `Windows-10-10.0.19041`."""
+    import platform
     return to_text(platform.platform())

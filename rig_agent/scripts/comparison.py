@@ -1,7 +1,6 @@
 """Are a directory's scripts the repository's? Each file is told apart: same, older, edited, other line endings."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import os
 from collections import OrderedDict
 
@@ -17,15 +16,10 @@ MOST_VERSIONS = 40  # of a modified script are compared with it, the newest firs
 
 
 class Standard(object):
-    """What a script has to be: the bytes of a blob at a commit, of the lock file's md5, or those that are bundled."""
+    """What a script has to be: its md5, and where these bytes are: a blob of the repository, or `content` itself."""
 
-    def __init__(self, blob=None, commit=None, md5=None, content=None):
-        self.blob, self.commit, self.md5, self.content = blob, commit, md5, content
-
-    def holds_for(self, content):
-        if self.md5 is not None:
-            return files.md5_of_bytes(content) == self.md5
-        return files.git_blob_id(content) == self.blob
+    def __init__(self, md5, blob=None, commit=None, content=None):
+        self.md5, self.blob, self.commit, self.content = md5, blob, commit, content
 
 
 class Compared(object):
@@ -35,15 +29,16 @@ class Compared(object):
     """
 
     def __init__(self, directory, name, state, content=None):
-        self.directory, self.name, self.state, self.content = directory, name, state, content
+        self.directory, self.name, self.state = directory, name, state
+        self.size = None if content is None else len(content)
+        self.content = None if state == SAME else content  # a thousand scripts need not be held
         self.commit = self.date = self.behind = self.note = None
         self.nearest = None  # bytes of the nearest version, for a diff
 
     def as_json(self):
         return {'directory': self.directory, 'name': self.name, 'state': self.state, 'commit': self.commit,
                 'date': self.date, 'behind': self.behind, 'note': self.note,
-                'size': None if self.content is None else len(self.content),
-                'md5': None if self.content is None or self.state == SAME else files.md5_of_bytes(self.content)}
+                'size': self.size, 'md5': None if self.content is None else files.md5_of_bytes(self.content)}
 
 
 def compare(directory, standards, repository, expected, commit=None):
@@ -62,7 +57,7 @@ def compare(directory, standards, repository, expected, commit=None):
         elif standard is None:
             state = EXTRA
         else:
-            state = SAME if standard.holds_for(content) else MODIFIED
+            state = SAME if files.md5_of_bytes(content) == standard.md5 else MODIFIED
         found[name] = Compared(directory, name, state, content)
         if state in (MODIFIED, EXTRA):
             differing.append(found[name])
@@ -87,7 +82,7 @@ def contents(names, standards, repository):
     found = {}
     for name, standard in wanted.items():
         content = standard.content or blobs.get(standard.blob)
-        if content is None and standard.md5:
+        if content is None:
             version = repository.find(name, standard.md5)
             content = version.content if version else None
         if content is not None:
@@ -97,6 +92,7 @@ def contents(names, standards, repository):
 
 def unified_diff(compared):
     """The changes from the nearest version of the repository to the file, as text."""
+    import difflib  # few scripts differ, most days none
     lines = [to_text(content).splitlines() for content in (compared.nearest or b'', compared.content or b'')]
     changes = list(difflib.unified_diff(lines[0], lines[1], lineterm=''))[2:]
     # The heading is ours: on Python 2 difflib cannot make one of a path with letters outside ASCII.
@@ -164,6 +160,7 @@ def _find_version(item, right, versions):
 
 
 def _find_nearest(item, versions, repository, owners):
+    import difflib
     other = owners.get(files.git_blob_id(item.content))
     if other:
         item.note = 'it has the bytes of %s' % other

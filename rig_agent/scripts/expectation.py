@@ -4,10 +4,7 @@ from __future__ import absolute_import, unicode_literals
 from rig_agent.base.errors import NotFound, Refused, WrongBytes
 from rig_agent.base.masking import mask
 from rig_agent.regimens.references import classify, expected_md5
-from rig_agent.scripts.script import LOCK, OVERRIDE, REGIMEN, UNASSERTED
-
-NAMES = ('v2-name', 'bare-name')
-URLS = ('pinned-url', 'moving-url')
+from rig_agent.scripts.script import LOCK, NAMES, OVERRIDE, REGIMEN, UNASSERTED, URLS
 
 
 class Wanted(object):

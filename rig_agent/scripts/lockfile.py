@@ -16,7 +16,6 @@ import os
 from rig_agent.base import files
 from rig_agent.base.errors import NotFound
 from rig_agent.base.masking import mask
-from rig_agent.scripts.fetching import scripts_of
 
 NAME = 'regimen.lock.json'
 SCHEMA = 1
@@ -53,6 +52,7 @@ class LockFile(object):
 
     def behind(self, regimen):
         """What a regimen has that the lock file has not, or has otherwise: [sentence], [] when it is up to date."""
+        from rig_agent.scripts.fetching import scripts_of  # here and below: most commands only read a lock file
         found = []
         for stage in regimen.stages.values():
             locked = self.stages.get(stage.name, {})

@@ -93,8 +93,7 @@ class ScriptsRepository(object):
             if not self._updated or commit and self.failure is None and not self.clone.has(commit):
                 self._updated = True
                 if self.offline:
-                    self.failure = Unreachable('The repository is not asked: --offline forbids it',
-                                               where=mask(self.url))
+                    self.failure = Unreachable('The repository was not asked', where=mask(self.url), found='--offline')
                     return False
                 try:
                     self.clone.update(commit=commit)
@@ -143,26 +142,28 @@ class ScriptsRepository(object):
             return []
 
     def listing(self):
-        """(commit, {name: blob id}) of the configured ref. Kept beside the clone: asking git takes 100 ms.
+        """(commit, {name: (blob id, md5)}) of the scripts at the configured ref. Kept beside the clone: git and reading take a while.
 
         Raises NotFound when the ref or the folder is not there, Unreachable when there is no clone.
         """
         if not self.clone.exists:
             raise self.failure or Unreachable('There is no copy of the repository here', where=mask(self.url))
         path, key = self.clone.folder + '.listing', [self.ref, self.folder, self.clone.fetched_at]
-        try:
-            kept = read_json(path)
-            if kept['of'] == key:
-                return kept['commit'], kept['files']
-        except (EnvironmentError, ValueError, KeyError, TypeError):
-            pass
+        kept = _kept_listing(path)
+        if kept and kept['of'] == key:
+            return kept['commit'], kept['files']
         commit = self.clone.resolve(self.ref)
-        listed = self._reading(lambda: self.clone.list(commit, self.folder))
+        listed = {name: blob for name, blob in self._reading(lambda: self.clone.list(commit, self.folder)).items()
+                  if name.endswith('.py')}
+        md5s = {blob: md5 for blob, md5 in kept['files'].values()} if kept else {}
+        contents = self.blobs({blob for blob in listed.values() if blob not in md5s})
+        md5s.update({blob: files.md5_of_bytes(content) for blob, content in contents.items()})
+        listing = {name: (blob, md5s[blob]) for name, blob in listed.items()}
         try:
-            files.write_json(path, {'of': key, 'commit': commit, 'files': listed})
+            files.write_json(path, {'of': key, 'commit': commit, 'files': listing})
         except EnvironmentError:
             pass  # a cache that cannot be written serves all the same
-        return commit, listed
+        return commit, listing
 
     def histories(self, commit=None):
         """{name: [(commit, date, blob id)]} of every script up to a commit, newest first; without, on any branch."""
@@ -185,6 +186,16 @@ class ScriptsRepository(object):
             with self._guard:
                 self.clone.update(fresh=True)
             return read()
+
+
+def _kept_listing(path):
+    """A listing that `ScriptsRepository.listing` kept, or None."""
+    try:
+        kept = read_json(path)
+        assert all(len(md5) == 32 for _, md5 in kept['files'].values()) and kept['commit'] and kept['of']
+        return kept
+    except (EnvironmentError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
+        return None
 
 
 def read_local(text, folder):

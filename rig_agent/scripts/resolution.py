@@ -17,8 +17,8 @@ from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.masking import mask
 from rig_agent.regimens.references import classify
 from rig_agent.scripts import bundled_scripts, diagnosis, places
-from rig_agent.scripts.expectation import NAMES, URLS, expect
-from rig_agent.scripts.script import LOCK, REPOSITORY, UNASSERTED, PlannedScript, Script
+from rig_agent.scripts.expectation import expect
+from rig_agent.scripts.script import LOCK, NAMES, REPOSITORY, UNASSERTED, URLS, PlannedScript, Script
 
 BUNDLED = 'bundled'
 

@@ -7,6 +7,10 @@ from rig_agent.base.masking import mask
 # took a malformed `script_md5` upon himself by name.
 REGIMEN, LOCK, REPOSITORY, UNASSERTED, OVERRIDE = 'regimen', 'lock', 'repository', 'unasserted', 'override'
 
+# The kinds of reference (see `regimens.references`) that can be resolved, beside `file`.
+NAMES = ('v2-name', 'bare-name')
+URLS = ('pinned-url', 'moving-url')
+
 
 class PlannedScript(object):
     """What a run would use for one reference, found out without contacting anything.
