@@ -13,17 +13,17 @@ from rig_agent.base.compat import WINDOWS, monotonic
 from rig_agent.base.errors import NotFound
 from rig_agent.sessions import record, recover, stopping, system
 
-POLL = 0.04            # seconds between two looks
+POLL = 0.05            # seconds between two looks
 KEEPER_CHECK = 1.0     # how often the keeper's being alive is looked at
 BLOCK = 1 << 18
-MOST_BLOCKS = 64       # of one log before the other one has its turn
+MOST_BLOCKS = 16       # in one look: a console that keeps up with a flood takes the script's time for it
 
 
 def follow(folder, on_output=None, on_state=None, tail=False, between=None, patience=None):
     """Follow until the record is closed; returns the record.
 
     on_output(name, bytes): what `stdout` or `stderr` got, in order, as it comes. on_state(record): at each change of
-    state. tail: begin at the end of what the logs hold. between(): called between two looks, about every 40 ms.
+    state. tail: begin at the end of what the logs hold. between(): called between two looks, about every 50 ms.
     patience: return the record as it is after so many seconds. A keeper that dies meanwhile is replaced.
     Raises NotFound when there is no such session.
     """
@@ -47,7 +47,7 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
                 return values
         elif patience is not None and monotonic() - begun > patience:
             return values
-        elif not busy:
+        else:
             if monotonic() - checked > KEEPER_CHECK:
                 checked = monotonic()
                 recover.recover(folder, values)

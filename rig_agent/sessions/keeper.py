@@ -23,8 +23,10 @@ from rig_agent.sessions.tree import Tree
 from rig_agent.sessions.watch import Watch
 
 LOCK = 'keeper.lock'
-TICK, FAST_TICK, START_TICK = 0.1, 0.01, 0.005  # seconds between two looks at the session
+# Seconds between two looks at the session: while it is quiet, while it prints, while it floods, until it has started.
+QUIET_TICK, TICK, FAST_TICK, START_TICK = 0.2, 0.1, 0.01, 0.005
 SAMPLE_EVERY = 1.0
+WHOLE_LOOK = 10  # every so many samples all processes of the machine are looked at
 
 
 def main(argv=None):
@@ -187,8 +189,14 @@ class Keeper(object):
             self.guarded(self._look_for_outputs, elapsed)
         if not self.cause:
             self.cause = self._asked() or self.watch.breach(elapsed, self.memory)
-        tick = START_TICK if self.script.started is None else FAST_TICK if self.logs.fast() else TICK
-        self.script.wait(tick)
+        self.script.wait(self._next_tick())
+
+    def _next_tick(self):
+        if self.script.started is None:
+            return START_TICK
+        if self.logs.fast():
+            return FAST_TICK
+        return QUIET_TICK if self.logs.quiet() and not self.cause else TICK
 
     def wait(self, seconds, until):
         """Keep the session for `seconds`, or until `until()`; true when that came true."""
@@ -200,7 +208,7 @@ class Keeper(object):
                 system.pause(0.02)
             else:
                 self._tick()
-            system.reap_orphans(self.script.pids_of_ours())
+            self.tree.reap_orphans(self.script.pids_of_ours())
         return True
 
     def take_in_start(self):
@@ -221,10 +229,11 @@ class Keeper(object):
             self.watch.heard(elapsed)
 
     def _sample(self, elapsed):
-        members = {pid: self.tree.ours[pid] for pid in self.tree.find()}
+        quick = self.sampler.peaks['samples'] % WHOLE_LOOK != 0
+        members = {pid: self.tree.ours[pid] for pid in self.tree.find(quick)}
         self.memory = self.sampler.sample(elapsed, members, self.logs.sizes())
         self.record.values['resources'] = dict(self.sampler.peaks)
-        system.reap_orphans(self.script.pids_of_ours())
+        self.tree.reap_orphans(self.script.pids_of_ours())
         admission.warn_of_low_disk(self)
 
     def _look_for_outputs(self, elapsed):

@@ -131,6 +131,10 @@ class Logs(object):
         """Whether a log grows so fast that the next look should come sooner."""
         return any(log.limit and log.growth > log.limit // 50 for log in self.by_name.values())
 
+    def quiet(self):
+        """Whether nothing was written since the last look."""
+        return not any(log.growth for log in self.by_name.values())
+
     def finish(self):
         for log in self.by_name.values():
             log.finish()

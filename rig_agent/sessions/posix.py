@@ -77,13 +77,15 @@ class Ending(object):
         self.pid, self.identity = pid, identity
         descriptor = _library.syscall(PIDFD_OPEN, pid, 0)
         self._poll = None
-        if descriptor >= 0:
+        if descriptor >= 0 and shim.identity(pid) == identity:  # else it is another process with that pid by now
             shim.keep_from_children(descriptor)
             self._poll = select.poll()
             self._poll.register(descriptor, select.POLLIN)
         self._descriptor = descriptor
 
     def ended(self):
+        if self._poll is not None:
+            return bool(self._poll.poll(0))
         return shim.identity(self.pid) != self.identity
 
     def wait(self, seconds):
@@ -115,36 +117,20 @@ def reap(pid):
     return (None, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), None)
 
 
-def reap_orphans(known):
-    """Take the statuses of orphans that fell to us and ended; `known` pids are left to whoever waits for them."""
-    for pid, (parent, _, _, dead) in processes().items():
-        if dead and parent == os.getpid() and pid not in known:
-            reap(pid)
-
-
 # ------------------------------------------------------------------------------------------------ the tree
 
-def processes():
-    """Every process: pid -> (parent, process group, identity, whether it is dead and only not yet reaped)."""
+def processes(skip=()):
+    """Every process: pid -> (parent, process group, identity, whether it is dead and only not yet reaped).
+
+    skip: pids that need not be looked at.
+    """
     found = {}
-    boot = _boot_id()
     for name in os.listdir('/proc'):
-        if not name.isdigit():
-            continue
-        try:
-            with io.open('/proc/%s/stat' % name, 'rb') as stream:
-                fields = stream.read().rpartition(b')')[2].split()
-        except EnvironmentError:
-            continue
-        if len(fields) > 19:
-            found[int(name)] = (int(fields[1]), int(fields[2]), '%s:%s' % (boot, fields[19].decode('ascii')),
-                                fields[0] in (b'Z', b'X'))
+        fields = shim.process_fields(int(name)) if name.isdigit() and int(name) not in skip else None
+        if fields:
+            parent, group, dead, identity = fields
+            found[int(name)] = parent, group, identity, dead
     return found
-
-
-def _boot_id():
-    with io.open('/proc/sys/kernel/random/boot_id', 'rb') as stream:
-        return stream.read().strip().decode('ascii')
 
 
 def carries_mark(pid, session):

@@ -20,6 +20,8 @@ class Tree(object):
         self.shim = self.script = None
         self.ours = {}      # pid -> identity of everything found so far and still alive
         self._marks = {}    # (pid, identity) -> whether it carries the mark; looked at once
+        self._foreign = frozenset()  # pids that were not ours at the last whole look
+        self.orphans = []   # pids that fell to this process and ended; they wait to be reaped
         self.spared = ()    # pids of the agent itself
 
     def watch(self, shim, script):
@@ -27,9 +29,13 @@ class Tree(object):
         self.shim, self.script = shim, script
         self.spared = (os.getpid(), shim['pid'] if shim else None)
 
-    def find(self):
-        """pids of what lives now, the script first."""
-        processes = system.processes()
+    def find(self, quick=False):
+        """pids of what lives now, the script first.
+
+        quick: do not look again at pids that were not ours a moment ago: for samples, as one may be in use anew.
+        """
+        processes = system.processes(skip=self._foreign) if quick else system.processes()
+        self.orphans = [pid for pid, entry in processes.items() if entry[3] and entry[0] == os.getpid()]
         alive = {pid: entry for pid, entry in processes.items() if not entry[3]}
         self.ours = {pid: identity for pid, identity in self.ours.items()
                      if pid in alive and alive[pid][2] == identity}
@@ -42,7 +48,15 @@ class Tree(object):
                     or self._marked(pid, identity)):
                 self.ours[pid] = identity
         self._add_descendants(alive)
+        if not quick:
+            self._foreign = frozenset(pid for pid in alive if pid not in self.ours and pid not in self.spared)
         return sorted(self.ours, key=lambda pid: (not self._is_script(pid, self.ours[pid]), pid))
+
+    def reap_orphans(self, known):
+        """Take the statuses of ended orphans; `known` pids are left to whoever waits for them."""
+        for pid in self.orphans:
+            if pid not in known:
+                system.reap(pid)
 
     def _is_script(self, pid, identity):
         return bool(self.script) and (pid, identity) == (self.script['pid'], self.script['identity'])

@@ -111,13 +111,9 @@ def reap(pid):
         return None, None
 
 
-def reap_orphans(known):
-    """Nothing to do: on Windows nobody inherits orphans."""
-
-
 # ------------------------------------------------------------------------------------------------ the tree
 
-def processes():
+def processes(skip=()):
     """Every process that we may look at: pid -> (parent, None, identity, False).
 
     A parent counts only when it is older than its child: pids are used again soon, and what another program's dead

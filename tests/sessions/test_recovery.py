@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import is_alive, put, wait_for
+from conftest import is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS
 from rig_agent.sessions import prepare, shim
 
@@ -22,7 +22,7 @@ MOMENTS = int(os.environ.get('RIG_AGENT_TEST_MOMENTS', 6))  # random kills; 50 f
 
 
 def kill_now(pid):
-    os.kill(pid, signal.SIGKILL)
+    kill(pid, signal.SIGKILL)
     wait_for(lambda: not is_alive(pid))
 
 
@@ -183,10 +183,10 @@ def test_when_they_are_killed_at_any_moment_the_record_is_true(lab, victims):
         while time.time() < deadline and process.poll() is None:
             time.sleep(0.005)
         if victims != 'keeper':
-            process.kill()
+            kill(process.pid, signal.SIGKILL)
         if victims != 'front end':
             for pid in keepers_of(lab.home):
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
         process.communicate()
         lab.agent('status')
         wait_for(lambda: not prepare.open_sessions(lab.home))
