@@ -4,10 +4,11 @@ Downloads of scripts are elsewhere; this is for services that answer with a docu
 """
 from __future__ import absolute_import, unicode_literals
 
+import os
+import sys
 import threading
 
 import six
-from six.moves import _thread
 
 from rig_agent.base.compat import PY2, to_native, to_text
 from rig_agent.base.errors import Unreachable, UsageError
@@ -53,11 +54,14 @@ def exchange(service, method, url, body=None, headers=None, cookies=None, timeou
     def fail(reason):
         return Unreachable('%s gave no usable answer' % service, where='%s %s' % (method, mask(url)), found=reason,
                            advice='See whether the service is up and the address is right; then try again.')
-    # A thread, because neither a name look-up nor a body of single bytes ends by the timeouts that sockets have. A bare
-    # one, because Python 2 prints a traceback when threading's own code is torn down around an abandoned request.
-    outcome, done = [], threading.Event()
-    _thread.start_new_thread(_work, (outcome, done, method, url, body, headers, cookies, timeout))
-    done.wait(timeout)
+    import requests  # 80 ms: only where something is sent, and not at the expense of the time limit
+    # A thread, because neither a name look-up nor a body of single bytes ends by the timeouts that sockets have.
+    outcome = []
+    worker = threading.Thread(target=_work, args=(outcome, method, url, body, headers, cookies, timeout))
+    worker.daemon = True
+    _workers[:] = [other for other in _workers if other.is_alive()] + [worker]
+    worker.start()
+    worker.join(timeout)
     if not outcome:
         raise fail('no end after %.3g s' % timeout)
     answer, error = outcome[0]
@@ -65,7 +69,6 @@ def exchange(service, method, url, body=None, headers=None, cookies=None, timeou
         return answer
     if isinstance(error, _Incomplete):
         raise fail(error.args[0])
-    import requests
     if isinstance(error, (requests.RequestException, EnvironmentError, UnicodeError, ValueError)):
         raise fail(_reason(error, requests))
     six.reraise(type(error), error)
@@ -75,19 +78,32 @@ class _Incomplete(Exception):
     pass
 
 
-def _work(outcome, done, *request):
+def leave_abandoned(code):
+    """End the process now, with an exit code, if a request that was given up still waits; else return.
+
+    Its thread cannot be ended, and an interpreter that shuts down around a running thread prints tracebacks or aborts.
+    """
+    if any(worker.is_alive() for worker in _workers):
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (EnvironmentError, ValueError):  # nobody reads it any more
+                pass
+        os._exit(code)
+
+
+_workers = []  # threads of the requests that may still run
+
+
+def _work(outcome, *request):
     try:
-        try:
-            outcome.append((_send(*request), None))
-        except Exception as error:  # handed to the caller's thread
-            outcome.append((None, error))
-        done.set()
-    except:  # noqa: E722  the interpreter has ended, and with it every name but the local ones
-        pass
+        outcome.append((_send(*request), None))
+    except Exception as error:  # handed to the caller's thread
+        outcome.append((None, error))
 
 
 def _send(method, url, body, headers, cookies, timeout):
-    import requests  # 80 ms: only where something is sent
+    import requests
     with requests.Session() as session:
         session.auth = lambda request: request  # keeps a .netrc from sending logins of its own
         if cookies is not None:

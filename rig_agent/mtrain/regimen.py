@@ -46,6 +46,12 @@ def differences(here, there):
     return list(_differences(here, there, ()))
 
 
+def stage_differences(here, there):
+    """The differences of two `regimens.model.Stage`; the same name with other content is the lab's most frequent fault."""
+    return differences(*[{'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
+                         for stage in (here, there)])
+
+
 class _Absent(object):
     """Stands for a value where a key is missing, which is not the same as null."""
 

@@ -71,6 +71,13 @@ class TestUpload(object):
         ended = lab('regimen', 'upload', TAG, '--write')
         assert ended.code == code and standin.store.has_regimen(TAG) == there, ended
 
+    @pytest.mark.parametrize('kind', ['500', 'html', 'wrong-type', 'truncate', 'drop', 'slow'])
+    def test_each_fault_is_one_clear_message(self, lab, standin, kind):
+        lab.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
+        standin.front.faults = [Fault(kind)]
+        ended = lab('regimen', 'upload', TAG, '--write')
+        assert ended.code == 7 and ended.err.count('error: ') == 1 and not standin.store.has_regimen(TAG), ended
+
     def test_when_another_content_arrives_that_is_said(self, lab, standin):
         add = standin.store.add_regimen
 

@@ -226,6 +226,17 @@ class TestRegimen(object):
         assert desk('stages', '--regimen', 'mtrain:No_such_regimen').code == 6
         assert desk('stages', '--regimen', 'mtrain:612345', '--offline').code == 7
 
+    def test_explain_shows_where_the_stage_differs_from_a_file(self, desk, write):
+        same = ('name: %s\nstages:\n  TRAINING_0_gratings:\n    script: gratings_v2.py\n    script_md5: "%s"\n'
+                '    parameters: {stage: TRAINING_0_gratings, volume: 5, tiny: 1.0e-05}\n' % (OLD, '0' * 32))
+        words = ('explain', '--regimen', 'mtrain:612345', '--against')
+        ended = desk(*words + (write('same.yml', same),))
+        assert 'the same    in ' in ended.out
+        ended = desk(*words + (write('other.yml', same.replace('volume: 5', 'volume: 6, more: [x]')), '--json'))
+        assert ended.json['differences'] == [{'key': 'parameters.more', 'here': '(absent)', 'there': ['x']},
+                                             {'key': 'parameters.volume', 'here': 5, 'there': 6}]
+        assert ended.code
+
     def test_every_differing_key_is_named(self):
         here = {'script': 'a', 'parameters': {'x': 1, 'y': [1, 2], 'z': {'q': None}, 'same': 1.0}}
         there = {'script': 'a', 'parameters': {'x': True, 'y': [1, 3], 'z': {}, 'same': 1}}
@@ -246,7 +257,8 @@ def test_each_fault_against_each_command_is_one_clear_message(desk, targets, wri
     targets.front.faults = [Fault(kind)]
     commands = [('mice',), ('mice', 'add', '9', '--regimen', OLD, '--stage', 'HABITUATION'),
                 ('migrate', '--source', OLD, '--target', SAME), ('migrate', '--source', OLD, '--target', SAME, '--write'),
-                ('stages', '--regimen', 'mtrain:612345'), ('stages', '--regimen', 'mtrain:' + OLD), ('outbox', 'flush')]
+                ('stages', '--regimen', 'mtrain:612345'), ('stages', '--regimen', 'mtrain:' + OLD), ('run', '--regimen', 'mtrain:612345'),
+                ('explain', '--regimen', 'mtrain:612345'), ('outbox', 'flush')]
     running = [(words, desk.start(*words)) for words in commands]
     for words, process in running:
         out, err = [stream.decode('utf-8') for stream in process.communicate()]

@@ -133,7 +133,7 @@ class TestDelivery(object):
 
     @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
     def test_killed_at_random_moments_of_a_flush_none_is_lost_and_none_doubled(self, agent, box, receiver):
-        identities = ['%04d' % number for number in range(6 * KILLS)]
+        identities = ['%04d' % number for number in range(10 * KILLS)]
         for identity in identities:
             end_session(agent.home, identity)
         hit = 0
@@ -142,7 +142,7 @@ class TestDelivery(object):
             flush = agent.start('outbox', 'flush')
             while len(receiver.front.requests) == before and flush.poll() is None:
                 time.sleep(0.001)
-            time.sleep(random.uniform(0, 0.1))
+            time.sleep(random.uniform(0, 0.03))
             hit += flush.poll() is None
             flush.send_signal(signal.SIGKILL)
             flush.communicate()

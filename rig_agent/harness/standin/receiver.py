@@ -10,11 +10,11 @@ import json
 from rig_agent.base.compat import text_type
 from rig_agent.base.units import format_duration, utc_now
 
-COLUMNS = ('rig', 'stage', 'mouse', 'outcome', 'ended (UTC)', 'took', 'session')
+COLUMNS = ('rig', 'stage', 'mouse', 'outcome', 'ended', 'took', 'session')
 STYLE = '''body { font: 15px/1.4 sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; color: #222 }
 table { border-collapse: collapse; width: 100% } h2 { margin-top: 2em } .none { color: #666 }
-th, td { text-align: left; padding: .35em .8em; border-bottom: 1px solid #ddd; overflow-wrap: anywhere }
-th { border-bottom: 2px solid #888 } .good { color: #17622b } .bad { color: #a31515; font-weight: bold }'''
+th, td { text-align: left; padding: .35em .8em; border-bottom: 1px solid #ddd; white-space: nowrap }
+td:nth-child(2) { white-space: normal; overflow-wrap: anywhere } th { border-bottom: 2px solid #888 } .good { color: #17622b } .bad { color: #a31515; font-weight: bold }'''
 
 
 def add_receiver(application, library, store, token=None):
@@ -82,5 +82,7 @@ def _cells(record):
         return text_type(value) if isinstance(value, (text_type, int, float)) else '-'
     times = record.get('times') if isinstance(record.get('times'), dict) else {}
     duration = times.get('duration_s')
-    return [text('rig', 'id'), text('stage'), text('subject'), text('outcome'), text('times', 'ended'),
-            format_duration(duration) if isinstance(duration, (int, float)) else '-', text('id')]
+    ended = text('times', 'ended')
+    return [text('rig', 'id'), text('stage'), text('subject'), text('outcome'),
+            ended[:16].replace('T', ' ') + ' UTC' if len(ended) > 16 else ended,
+            format_duration(duration) if isinstance(duration, (int, float)) else '-', text('id')[:8]]
