@@ -22,7 +22,7 @@ class WebServer(object):
     server.put('/x.py', b'...')              serves it
     server.put('/x.py', b'...', **trouble)   trouble: status=503 | statuses=[503, 503, 200] in turn | delay=seconds |
                                              cut=bytes sent of all that were promised | drip=seconds between bytes |
-                                             location=URL of a redirect | promised=a Content-Length | headers={...}
+                                             location=URL of a redirect | promised=a Content-Length, None for none | headers={...}
     server.hits                              [(path, headers with lower-case names)], in the order they came
     server.most_at_once                      how many were being answered at the same time
     """
@@ -93,7 +93,8 @@ class WebServer(object):
             request.send_header('Location', trouble['location'])
         for name, value in trouble.get('headers', {}).items():
             request.send_header(name, value)
-        request.send_header('Content-Length', '%d' % trouble.get('promised', len(content)))
+        if trouble.get('promised', 0) is not None:
+            request.send_header('Content-Length', '%d' % trouble.get('promised', len(content)))
         request.end_headers()
         content = content[:trouble.get('cut', len(content))]
         if 'drip' not in trouble:

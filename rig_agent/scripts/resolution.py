@@ -141,7 +141,7 @@ class Resolver(object):
 
     def _is_usable(self, wanted, entry):
         """Whether a recorded copy answers to a reference that nobody asserts: it has to be from where we would ask."""
-        if entry is None or entry.get('source') == BUNDLED:
+        if entry is None:
             return False
         if wanted.kind in NAMES:
             return (entry.get('source'), entry.get('ref')) == (mask(self.repository.url), self.repository.ref)

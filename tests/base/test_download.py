@@ -75,7 +75,7 @@ def test_no_connection_is_told_from_a_bad_answer(web):
         fetch_bytes(url)
 
 
-@pytest.mark.parametrize('trouble', [{'promised': 10 ** 9, 'cut': 10}, {}])
+@pytest.mark.parametrize('trouble', [{'promised': 10 ** 9, 'cut': 10}, {}, {'promised': None}])
 def test_more_than_the_limit_is_refused_at_once(web, trouble):
     with pytest.raises(Refused) as caught:
         fetch_bytes(web.put('/a.py', SCRIPT, **trouble), limit=1000)

@@ -4,14 +4,17 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 import shutil
+import threading
 
 import pytest
 
 from rig_agent.base import gitprocess
 from rig_agent.base.compat import WINDOWS, monotonic, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
-from rig_agent.base.files import STAGED, git_blob_id as blob_id
-from rig_agent.base.repositories import DamagedClone, Repository, repository_folder
+from rig_agent.base.files import STAGED, write_json
+from rig_agent.base.files import git_blob_id as blob_id
+from rig_agent.base.locks import held
+from rig_agent.base.repositories import STATE, DamagedClone, Repository, repository_folder
 from servers import need_git
 
 
@@ -141,14 +144,18 @@ def test_an_empty_repository_says_so(clone):
     assert 'empty' in caught.value.what
 
 
-def test_a_clone_with_broken_objects_is_told_and_made_anew(repository, clone):
-    commit = repository.commit({'v2/x_v2.py': b'1' * 5000})
-    clone.update()
+def break_objects(clone):
     for folder, _, names in os.walk(os.path.join(clone.folder, 'objects')):
         for name in names:
             os.chmod(os.path.join(folder, name), 0o600)
             with io.open(os.path.join(folder, name), 'wb') as stream:
                 stream.write(b'garbage')
+
+
+def test_a_clone_with_broken_objects_is_told_and_made_anew(repository, clone):
+    commit = repository.commit({'v2/x_v2.py': b'1' * 5000})
+    clone.update()
+    break_objects(clone)
     with pytest.raises(DamagedClone):
         clone.read(commit, 'v2/x_v2.py')
     clone.update(fresh=True)
@@ -158,11 +165,42 @@ def test_a_clone_with_broken_objects_is_told_and_made_anew(repository, clone):
 def test_an_update_heals_a_broken_clone(repository, clone):
     repository.commit({'v2/x_v2.py': b'1'})
     clone.update()
-    shutil.rmtree(os.path.join(clone.folder, 'objects'))
-    os.makedirs(os.path.join(clone.folder, 'objects'))
+    break_objects(clone)
     commit = repository.commit({'v2/x_v2.py': b'2'})
     clone.update()
     assert clone.read(commit, 'v2/x_v2.py') == b'2'
+
+
+def test_an_object_in_the_place_of_another_is_noticed(repository, clone):
+    commit = repository.commit({'v2/x_v2.py': b'honest', 'v2/y_v2.py': b'forged'})
+    clone.update()
+    paths = [os.path.join(clone.folder, 'objects', blob_id(content)[:2], blob_id(content)[2:])
+             for content in (b'honest', b'forged')]
+    os.chmod(paths[0], 0o600)
+    shutil.copy(paths[1], paths[0])
+    with pytest.raises(DamagedClone):
+        clone.read(commit, 'v2/x_v2.py')
+
+
+def test_what_another_process_fetched_while_we_waited_is_not_fetched_again(repository, clone):
+    repository.commit({'v2/x_v2.py': b'1'})
+    clone.update()
+    waiting = threading.Event()
+    other, failed = Repository(repository.url, clone.folder, say=lambda line: waiting.set()), []
+
+    def update():
+        try:
+            other.update()
+        except Unreachable as error:
+            failed.append(error)
+    with held(clone.folder + '.lock', 'tests'):
+        worker = threading.Thread(target=update)
+        worker.start()
+        assert waiting.wait(30)
+        shutil.rmtree(repository.folder)
+        write_json(os.path.join(clone.folder, STATE), {'fetched_at': '2030-01-01T00:00:00.000Z'})
+    worker.join(30)
+    assert failed == []
 
 
 def test_git_variables_of_the_environment_are_ignored_and_kept(repository, clone, monkeypatch):

@@ -174,6 +174,13 @@ def test_a_warm_rig_needs_no_repository_and_says_commit_and_age(repository, reso
     assert refreshed.content == ONE and refreshed.stale
 
 
+def test_offline_does_not_ask_the_repository_even_to_refresh(repository, resolver):
+    repository.commit({'v2/x_v2.py': ONE})
+    resolver().obtain('x_v2.py')
+    repository.commit({'v2/x_v2.py': TWO})
+    assert resolver(offline=True, refresh=True).obtain('x_v2.py').content == ONE
+
+
 def test_an_older_version_is_found_by_the_md5_that_the_regimen_asserts(repository, resolver):
     first = repository.commit({'v2/x_v2.py': ONE})
     repository.commit({'v2/x_v2.py': TWO})
