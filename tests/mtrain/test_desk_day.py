@@ -4,12 +4,15 @@ from __future__ import absolute_import, unicode_literals
 import os
 import signal
 
+import jsonschema
 import pytest
 
-from rig_agent.base.compat import WINDOWS
+import rig_agent
+from rig_agent.base.compat import WINDOWS, read_json
 from rig_agent.base.files import md5_of_bytes
 from rig_agent.harness.standin.faults import Fault
 
+SCHEMA = os.path.join(os.path.dirname(rig_agent.__file__), 'sessions', 'record.schema.json')
 SCRIPT = b'''from __future__ import print_function
 import json, sys
 with open(sys.argv[1]) as stream:
@@ -102,10 +105,18 @@ def test_a_full_day_at_a_desk(lab, tmpdir, repository, folder):
         for mouse in mice:
             ended = lab('run', '--regimen', 'mtrain:' + mouse, '--mouse', mouse)
             assert ended.code == 0 and 'volume 5 mouse %s' % mouse in ended.out, ended
+        again = ('run', '--regimen', 'mtrain:612345')
+        ended = lab(*again)
+        assert ended.code == 4 and 'had a session today' in ended.err
+        ended = lab(*again + ('--accept', 'repeat-session', '--json'))
+        assert ended.code == 0 and [(one['name'], one['answer']) for one in ended.json['checks']] == [
+            ('repeat-session', 'accepted by --accept')]
         assert lab('outbox', 'flush').code == 0
         import requests
         outcomes = requests.get(url + '/outcomes/all.json').json()['outcomes']
-        assert sorted(row['record']['subject'] for row in outcomes) == sorted(mice)
+        assert sorted(row['record']['subject'] for row in outcomes) == ['612345'] + sorted(mice)
+        for row in outcomes:
+            jsonschema.validate(row['record'], read_json(SCHEMA))
         assert {row['record']['outcome'] for row in outcomes} == {'completed'}
         assert all(row['record']['regimen']['name'] == TAG for row in outcomes)
         page = requests.get(url + '/outcomes/').text
