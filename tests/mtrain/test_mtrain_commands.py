@@ -13,6 +13,7 @@ from six import PY2
 from rig_agent.base.compat import WINDOWS
 from rig_agent.harness.standin.faults import Fault
 from rig_agent.harness.standin.server import StandIn
+from rig_agent.mtrain import migration
 from rig_agent.mtrain.regimen import ABSENT, differences, open_regimen
 from rig_agent.rig import configuration
 
@@ -174,6 +175,16 @@ class TestMigrate(object):
         ended = desk('migrate', '--undo', journal, '--write')
         assert '612345  has gone on' in ended.out and where(targets, '612345') == (SAME, 'HABITUATION')
         assert where(targets, '612346')[0] == OLD
+
+    def test_a_mouse_that_advanced_since_the_plan_is_not_put_back(self, client, targets, folder):
+        moves = migration.plan(client, OLD, SAME)
+        targets.store.set_state('612346', targets.store.find_state(OLD, 'HABITUATION'))
+        client.log_in('desk', 'desk')
+        log = migration.Journal(os.path.join(folder, 'j'))
+        log.begin(client, OLD, SAME, 'somebody')
+        account = migration.carry_out(client, moves, log)
+        assert account.failed[0].mouse == '612346' and account.failed[2] == 'elsewhere'
+        assert where(targets, '612346') == (OLD, 'HABITUATION')
 
     @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
     def test_killed_half_way_the_journal_knows_every_mouse_that_may_have_moved(self, desk, targets, folder):
