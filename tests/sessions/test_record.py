@@ -36,7 +36,7 @@ def test_when_states_change_the_record_follows_the_schema_in_each(lab):
 @pytest.mark.parametrize('script, options, outcome, code', [
     ('print("x")', (), 'completed', 0),
     ('sys.exit(7)', (), 'failed', 1),
-    ('os.kill(os.getpid(), 11)', (), 'crashed', 1),
+    ('os._exit(-1073741819) if os.name == "nt" else os.kill(os.getpid(), 11)', (), 'crashed', 1),
     (SLEEPS, ('--timeout', '0.5'), 'timed_out', 8),
     ('time.sleep(60)', ('--startup', '0.5'), 'stalled', 8),
     ('x', ('--python', '/no/such/python'), 'not_started', 4),

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from rig_agent.base.compat import WINDOWS, monotonic
+from rig_agent.base.units import parse_utc
 from rig_agent.sessions import shim
 from rig_agent.sessions.outcome import EXIT_CODES
 
@@ -21,6 +22,10 @@ open("child.pid", "w").write(str(child.pid))
 print("ready")
 time.sleep(60)
 '''
+
+
+no_ctrl_c = pytest.mark.skipif(WINDOWS, reason='on Windows, tests/windows presses Ctrl-C')
+no_sigterm = pytest.mark.skipif(WINDOWS, reason='Windows ends a process without asking it')
 
 
 def alive(pid):
@@ -195,6 +200,7 @@ def interrupt(lab, process, count):
     return process.returncode
 
 
+@no_ctrl_c
 def test_when_ctrl_c_is_pressed_the_session_ends_in_order(lab):
     process = lab.start(SLEEPS)
     assert interrupt(lab, process, 1) == 130
@@ -203,6 +209,7 @@ def test_when_ctrl_c_is_pressed_the_session_ends_in_order(lab):
     assert steps(record)[-1] == ('interrupt', 'the script ended')
 
 
+@no_ctrl_c
 def test_when_ctrl_c_is_pressed_twice_the_end_is_hurried(lab):
     deaf = 'signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS
     begun = monotonic()
@@ -212,6 +219,7 @@ def test_when_ctrl_c_is_pressed_twice_the_end_is_hurried(lab):
     assert not alive(lab.record()['process']['pid'])
 
 
+@no_sigterm
 def test_when_the_command_is_terminated_it_stops_the_session_cleanly(lab):
     process = lab.start(SLEEPS)
     process.terminate()
@@ -219,6 +227,7 @@ def test_when_the_command_is_terminated_it_stops_the_session_cleanly(lab):
     assert process.returncode == 9 and lab.record()['outcome'] == 'stopped'
 
 
+@no_sigterm
 def test_when_the_keeper_is_terminated_it_stops_the_session_cleanly(lab):
     process = lab.start(SLEEPS)
     os.kill(lab.keeper(), signal.SIGTERM)
@@ -236,6 +245,7 @@ def test_when_stop_is_asked_for_it_waits_and_says_how_it_went(lab):
     assert EXIT_CODES[ended.json['outcome']] == 9
 
 
+@no_sigterm
 def test_when_a_script_cannot_be_ended_the_run_ends_all_the_same_and_names_it(lab):
     """The kill is made to do nothing, in the keeper alone."""
     lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'no_kill')
@@ -263,4 +273,4 @@ def test_when_the_wall_clock_steps_limits_and_durations_hold(labs):
     assert limited['outcome'] == 'timed_out' and 2 <= limited['times']['duration_s'] < 20
     assert free['outcome'] == 'completed' and 2 <= free['times']['duration_s'] < 20
     moments = [event['at'] for event in first.events() if event['event'] in ('running', 'stopping')]
-    assert moments[1] < moments[0]  # the keeper's clock did step
+    assert parse_utc(moments[1]) < time.time() - 1800  # the keeper's clock did step

@@ -80,9 +80,13 @@ def test_when_it_behaves_nothing_is_found_wrong(records):
 
 def test_when_signals_are_ignored_the_steps_go_up_to_kill(records):
     record = records['ignores_sigterm']['record']
-    assert [(step['step'], step['result'].split(':')[0]) for step in record['stop']['steps']] == [
-        ('control', 'skipped'), ('interrupt', 'no effect'), ('terminate', 'no effect'), ('kill', 'the script ended')]
-    assert record['exit']['signal'] == 'SIGKILL'
+    steps = [(step['step'], step['result'].split(':')[0]) for step in record['stop']['steps']]
+    assert steps[:2] == [('control', 'skipped'), ('interrupt', 'no effect')]
+    if WINDOWS:  # where nothing can ignore `terminate`
+        assert steps[2:] == [('terminate', 'the script ended')]
+    else:
+        assert steps[2:] == [('terminate', 'no effect'), ('kill', 'the script ended')]
+        assert record['exit']['signal'] == 'SIGKILL'
 
 
 def test_when_a_handler_exits_0_the_ended_run_is_no_success(records):
@@ -90,6 +94,7 @@ def test_when_a_handler_exits_0_the_ended_run_is_no_success(records):
     assert record['exit']['code'] == 0 and record['outcome'] == 'timed_out'
 
 
+@pytest.mark.skipif(WINDOWS, reason='Wine does not say which process has a UDP port')
 def test_when_it_listens_as_camstim_does_the_control_stream_is_asked_first(records):
     record = records['listens_like_camstim']['record']
     assert [step['step'] for step in record['stop']['steps']] == ['control']
@@ -103,7 +108,6 @@ def test_when_the_leader_obeys_its_stubborn_child_is_ended_too(records):
     assert [entry['result'] for entry in record['leftovers']] == ['ended by the agent']
 
 
-@pytest.mark.skipif(WINDOWS, reason='needs fork')
 def test_when_a_daemon_forks_away_it_is_found_ended_and_named(records):
     record = records['forks_away']['record']
     assert int(log(record, 'daemon.pid')) in [entry['pid'] for entry in record['leftovers']]
@@ -114,9 +118,11 @@ def test_when_a_child_holds_stdout_the_result_does_not_change(records):
     assert record['exit']['code'] == 0 and len(record['leftovers']) == 1
 
 
-@pytest.mark.skipif(WINDOWS, reason='no SIGSEGV')
 def test_when_it_crashes_the_signal_is_kept_apart_from_the_code(records):
-    assert records['segfaults']['record']['exit'] == {'code': None, 'signal': 'SIGSEGV', 'status': None, 'error': None}
+    expected = {'code': None, 'signal': 'SIGSEGV', 'status': None, 'error': None}
+    if WINDOWS:
+        expected.update(code=0xC0000005, signal=None, status='0xC0000005 access violation')
+    assert records['segfaults']['record']['exit'] == expected
 
 
 def test_when_another_interpreter_fails_the_session_failed(records):
