@@ -32,9 +32,12 @@ def command(*argv):
     return run
 
 
-def row(what, seconds, against, against_seconds, limit=None, unit='ratio'):
-    """One line of a table: what was measured, against what, their ratio and the ratio that is allowed."""
-    return {'what': what, 'seconds': round(seconds, 6), 'limit': limit, unit: round(seconds / against_seconds, 3),
+def row(what, seconds, against, against_seconds, limit=None, unit='ratio', kind='s'):
+    """One line of a table: what was measured, against what, their ratio and the ratio that is allowed.
+
+    kind: `s`, or another unit, which stands in `what` then.
+    """
+    return {'what': what, 'seconds': round(seconds, 6), 'limit': limit, unit: round(seconds / against_seconds, 4), 'kind': kind,
             'against': against, 'against_seconds': round(against_seconds, 6)}
 
 
@@ -44,9 +47,10 @@ def report(benchmark, rows):
     title = '%s, Python %s' % (benchmark, version)
     print('%-46s %12s %12s %7s %7s   against' % (title, 'ms', 'against ms', 'ratio', 'limit'))
     for line in rows:
-        print('%-46s %12.2f %12.2f %7.2f %7s   %s' % (
-            line['what'], line['seconds'] * 1000, line['against_seconds'] * 1000, line['ratio'], line['limit'] or '-',
-            line['against']))
+        factor = 1000 if line.get('kind', 's') == 's' else 1
+        print('%-46s %12.2f %12.2f %7.3g %7s   %s' % (
+            line['what'], line['seconds'] * factor, line['against_seconds'] * factor, line['ratio'],
+            '%.3g' % line['limit'] if line['limit'] else '-', line['against']))
     known = read_json(RESULTS) if os.path.isfile(RESULTS) else []
     stamp = {'benchmark': benchmark, 'python': version, 'platform': sys.platform, 'at': utc_now()}
     write_json(RESULTS, known + [dict(line, **stamp) for line in rows])

@@ -168,8 +168,6 @@ class ReservedFile(object):
         try:
             with io.open(self.staged, 'wb') as stream:
                 stream.write(b' ' * size)
-                stream.flush()
-                os.fsync(stream.fileno())
         except EnvironmentError:
             pass
 
