@@ -14,10 +14,23 @@ def main():
         return 0
     from rig_agent.cli.main import run
     code = run()
-    exchange = sys.modules.get('rig_agent.base.exchange')  # imported by what talked to a service
-    if exchange:
-        exchange.leave_abandoned(code)
+    leave_threads(code)
     return code
+
+
+def leave_threads(code):
+    """End the process now if a thread still waits for a server that was given up, or was interrupted; else return.
+
+    Such a thread cannot be ended, and an interpreter that shuts down around a running thread prints tracebacks or aborts.
+    """
+    threading = sys.modules.get('threading')
+    if threading and any(thread.daemon for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (EnvironmentError, ValueError):  # nobody reads it any more
+                pass
+        os._exit(code)
 
 
 def use_utf8_for_names():

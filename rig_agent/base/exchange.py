@@ -4,8 +4,6 @@ Downloads of scripts are elsewhere; this is for services that answer with a docu
 """
 from __future__ import absolute_import, unicode_literals
 
-import os
-import sys
 import threading
 
 import six
@@ -59,7 +57,6 @@ def exchange(service, method, url, body=None, headers=None, cookies=None, timeou
     outcome = []
     worker = threading.Thread(target=_work, args=(outcome, method, url, body, headers, cookies, timeout))
     worker.daemon = True
-    _workers[:] = [other for other in _workers if other.is_alive()] + [worker]
     worker.start()
     worker.join(timeout)
     if not outcome:
@@ -76,23 +73,6 @@ def exchange(service, method, url, body=None, headers=None, cookies=None, timeou
 
 class _Incomplete(Exception):
     pass
-
-
-def leave_abandoned(code):
-    """End the process now, with an exit code, if a request that was given up still waits; else return.
-
-    Its thread cannot be ended, and an interpreter that shuts down around a running thread prints tracebacks or aborts.
-    """
-    if any(worker.is_alive() for worker in _workers):
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (EnvironmentError, ValueError):  # nobody reads it any more
-                pass
-        os._exit(code)
-
-
-_workers = []  # threads of the requests that may still run
 
 
 def _work(outcome, *request):
@@ -154,7 +134,8 @@ def _reason(error, requests):
 
 REASONS = [
     ('connection refused', ('refused', '10061')),
-    ('the host is not known here', ('getaddrinfo', 'failed to resolve', 'name resolution', 'name or service', 'errno -')),
+    ('the host is not known here', ('getaddrinfo', 'failed to resolve', 'name resolution', 'name or service',
+                                    'errno -')),
     ('there is no way to the host', ('unreachable', 'no route')),
 ]
 

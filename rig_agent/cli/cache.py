@@ -197,7 +197,11 @@ def _row(store, reference, entry, index):
 
 def _table(rows):
     for row in rows:
-        origin = 'commit %s' % row['commit'][:12] if row['commit'] else row['source'] or 'not in the index'
+        origin = row['source'] or 'not in the index'
+        if row['commit'] and row['commit'] not in origin:
+            origin += ' at commit %s' % row['commit'][:12]
+        if row['served_by']:
+            origin += ', served by %s' % row['served_by']
         yield '%s  %8s  %-14s %s%s' % (
             row['md5'], units.format_size(row['size']),
             units.format_duration(row['age']) + ' old' if row['age'] is not None else '-',

@@ -5,7 +5,7 @@ import os
 
 import click
 
-from rig_agent.base.errors import CheckFailed, UsageError, common_exit_code
+from rig_agent.base.errors import CheckFailed, Refused, UsageError, common_exit_code
 from rig_agent.base.masking import mask
 from rig_agent.cli import launch
 from rig_agent.cli.context import common_options, pass_context
@@ -44,7 +44,7 @@ def lock(context, names, update, only_check):
     wanted, unusable = _obtain(context, opened, standing, names, update)
     made = _made(opened.regimen, wanted, standing, path)
     if standing is None or made.document() != standing.document():
-        made.write()
+        _write(made)
     _show(context, wanted, unusable, standing, made)
     return common_exit_code([wish.error.exit_code for wish in wanted if wish.error]
                             + [stage.problem.exit_code for stage in unusable])
@@ -92,6 +92,14 @@ def _made(regimen, wanted, standing, path):
         for _, stage, place in wish.stages if entry else ():
             made.lock(stage, place, wish.text, entry)
     return made
+
+
+def _write(made):
+    try:
+        made.write()
+    except EnvironmentError as error:
+        raise Refused('The lock file cannot be written', where=made.where, found=error.strerror,
+                      advice='Make the folder of the regimen writable for this account.')
 
 
 def _show(context, wanted, unusable, standing, made):

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 
@@ -151,6 +152,19 @@ def test_a_read_only_cache_serves_what_it_has(web, repository, processes, regime
     assert kept.code == 4 and 'cannot be written' in kept.out, kept
     ended = processes('cache', 'fetch', 'S001')
     assert ended.code == 4 and 'cannot be written' in ended.out and folder in ended.out
+
+
+@pytest.mark.skipif(WINDOWS, reason='SIGINT')
+def test_ctrl_c_ends_a_fetch_from_a_slow_server_at_once_and_without_noise(web, processes, regimen):
+    regimen(pinned(web, 3, delay=60))
+    running = processes.start('cache', 'fetch', '--all')
+    started = monotonic()
+    while web.at_once < 3 and monotonic() - started < 60:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate()
+    assert (running.returncode, out, err.strip()) == (130, b'', b'Interrupted.')
+    assert monotonic() - started < 30
 
 
 # ------------------------------------------------------------------------------------------------ many at once

@@ -106,6 +106,13 @@ def test_a_lock_file_needs_a_regimen_that_is_a_file(online, web):
     assert online('--regimen', url, 'lock').code == 2
 
 
+def test_a_folder_that_cannot_be_written_is_refused_with_its_place(online, web, regimen, folder):
+    regimen({'A': (web.put('/%s/x.py' % COMMIT, b'1\n'), md5(b'1\n'), {})})
+    os.mkdir(to_native(os.path.join(folder, lockfile.NAME)))
+    ended = online('lock')
+    assert ended.code == 4 and lockfile.NAME in ended.err
+
+
 @pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"schema": 9}', b'{"schema": 1, "scripts": [], "stages": {}}',
                                      b'{"schema": 1, "regimen": "T", "scripts": {"x": {"md5": 1}}, "stages": {}}',
                                      b'{"schema": 1, "regimen": "T", "scripts": {}, "stages": {"A": {"script": "x"}}}'])
