@@ -10,6 +10,7 @@ import errno
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -18,7 +19,8 @@ import time
 from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'to_native',
-           'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment', 'python_command']
+           'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment', 'python_command',
+           'print_any_text']
 
 WINDOWS = os.name == 'nt'
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
@@ -56,6 +58,20 @@ def allow_ascii_locale():
         import locale
         if locale.getpreferredencoding().lower() in ('ascii', 'ansi_x3.4-1968', 'us-ascii'):
             os.environ['LC_ALL'] = 'C.UTF-8'
+
+
+def print_any_text():
+    """Let stdout and stderr take every letter: one that the console's code page lacks is printed as its number.
+
+    Python 3 raises otherwise, and a pipe on Windows has a code page of 256 letters. On Python 2 click sees to it.
+    """
+    for name in ('stdout', 'stderr') if not PY2 else ():
+        stream = getattr(sys, name)
+        if hasattr(stream, 'reconfigure'):
+            stream.reconfigure(errors='backslashreplace')
+        elif hasattr(stream, 'buffer'):  # before 3.7
+            setattr(sys, name, io.TextIOWrapper(stream.buffer, stream.encoding, 'backslashreplace',
+                                                line_buffering=stream.line_buffering))
 
 
 # ------------------------------------------------------------------------------------------------ clocks
@@ -100,17 +116,24 @@ def _move_over(source, destination):
 def replace(source, destination, patience=2.0):
     """Move `source` over `destination` in one step.
 
-    On Windows a file that somebody has open cannot be replaced: tried again for `patience` seconds.
-    Raises OSError.
+    On Windows a read-only file, or one that somebody has open, cannot be replaced: the one is made writable, the other
+    is tried again for `patience` seconds. Raises OSError.
     """
     deadline = monotonic() + patience
     while True:
         try:
             return _move_over(source, destination)
         except OSError as error:
-            if not WINDOWS or error.errno not in (errno.EACCES, errno.EPERM) or monotonic() > deadline:
+            if not _is_held(error) or monotonic() > deadline:
                 raise
+            if os.path.exists(destination) and not os.access(destination, os.W_OK):
+                os.chmod(destination, stat.S_IWRITE | stat.S_IREAD)
             time.sleep(0.02)
+
+
+def _is_held(error):
+    """Whether Windows refused because somebody has the file open at this moment."""
+    return WINDOWS and error.errno in (errno.EACCES, errno.EPERM)
 
 
 # ------------------------------------------------------------------------------------------------ JSON
@@ -125,9 +148,19 @@ def json_text(value):
 
 
 def read_json(path):
-    """The JSON document in a file. Raises ValueError when it is none, EnvironmentError when it cannot be read."""
-    with io.open(path, 'rb') as stream:
-        return json.loads(stream.read().decode('utf-8'))
+    """The JSON document in a file. Raises ValueError when it is none, EnvironmentError when it cannot be read.
+
+    On Windows a file that is being replaced at this moment cannot be opened: tried again for a second.
+    """
+    deadline = monotonic() + 1.0
+    while True:
+        try:
+            with io.open(path, 'rb') as stream:
+                return json.loads(stream.read().decode('utf-8'))
+        except EnvironmentError as error:
+            if not _is_held(error) or monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 # ------------------------------------------------------------------------------------------------ processes

@@ -15,6 +15,7 @@ from rig_agent.base.compat import WINDOWS, binary_type, json_text, monotonic, re
 from rig_agent.base.errors import UsageError
 
 BLOCK = 1 << 20
+LONGEST_WINDOWS_PATH = 259
 # A staged file is named after its destination with this in between, so that a sweep can tell litter from content.
 STAGED = '.staged-'
 WINDOWS_DEVICES = re.compile(r'(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(\.|$)', re.IGNORECASE)
@@ -166,6 +167,18 @@ def check_name(name, what='name'):
         raise UsageError('This %s cannot be a file name: %s' % (what, problem), found=repr(name).lstrip('u'),
                          advice='Rename it where it is written.')
     return name
+
+
+def check_length(path):
+    """`path` when Windows can open it. Raises UsageError for more than 259 characters.
+
+    Windows can be told to take longer ones, but Python 2, which runs most scripts, takes none.
+    """
+    if WINDOWS and len(path) > LONGEST_WINDOWS_PATH:
+        raise UsageError('This path is too long for Windows', where=path, found='%d characters' % len(path),
+                         expected='at most %d' % LONGEST_WINDOWS_PATH,
+                         advice='Put `home` of the configuration into a folder with a shorter path.')
+    return path
 
 
 def slug(text, longest=60):

@@ -10,7 +10,7 @@ from collections import OrderedDict
 import click
 
 from rig_agent import __version__
-from rig_agent.base.compat import allow_ascii_locale, to_text
+from rig_agent.base.compat import PY2, allow_ascii_locale, print_any_text, to_text
 from rig_agent.base.errors import RigAgentError
 from rig_agent.cli.context import Context, common_options
 
@@ -83,6 +83,9 @@ def run(argv=None):
     """Run one command line; returns the exit code. The one place where a failure becomes text."""
     context = Context()
     allow_ascii_locale()
+    print_any_text()
+    if argv is None and not PY2:
+        argv = sys.argv[1:]  # given by name, else click on Windows puts file names for `*` and values for `$NAME`
     try:
         result = rig_agent.main(args=argv, prog_name=str('rig-agent'), obj=context, standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -29,7 +29,7 @@ def judge(facts):
     facts, all optional: refusal (text), wrong_bytes, spawn_error (text), lost (text: why the exit code is not known),
     cause (`user` or a name in LIMIT_OUTCOMES: why the agent ended it), cause_text, last_step (of the stop, that had an
     effect), exit_code, signal (number), signal_name, traceback ({type, message, nested, at_end}), escape_pressed, outputs
-    (whether new ones appeared), went_on (whether it printed something after the traceback).
+    (whether new ones appeared), went_on (whether it printed something after the traceback), unstarted (stopped before).
     """
     get = facts.get
     if get('refusal'):
@@ -63,6 +63,8 @@ def judge(facts):
 
 def _judge_stopped(facts):
     asked = facts.get('cause_text') or 'a stop was asked for'
+    if facts.get('unstarted'):
+        return 'stopped', '%s before the script was started' % asked
     if facts.get('last_step') in FORCED:
         return 'killed', '%s, and the script had to be ended (%s)' % (asked, facts['last_step'])
     if facts.get('lost'):
@@ -75,8 +77,11 @@ def _judge_stopped(facts):
 
 
 def decode_status(code):
-    """A Windows status in words, such as `0xC0000005 access violation`; None for an ordinary exit code."""
-    if code is None or code < 0x40000000 and code >= 0:
+    """A Windows status in words, such as `0xC0000005 access violation`; None for an ordinary exit code.
+
+    A script that ends with a small negative number, as `sys.exit(-1)` does, has 0xFFFFFFFF: an exit code like others.
+    """
+    if code is None or 0 <= code < 0x40000000 or code & 0xffffffff >= 0xffff0000:
         return None
     code &= 0xffffffff
     return '0x%08X %s' % (code, WINDOWS_STATUSES.get(code, 'an unknown Windows status'))

@@ -12,11 +12,13 @@ import os
 
 from rig_agent.base.compat import environment, json_text, text_type
 from rig_agent.base.errors import Refused, UsageError, WrongBytes
-from rig_agent.base.files import check_name, make_folder, md5_of_bytes, remove_quietly, slug, write_json
+from rig_agent.base.files import check_length, check_name, make_folder, md5_of_bytes, remove_quietly, slug, write_json
 from rig_agent.base.units import local_stamp
 from rig_agent.sessions import limits, record, shim
 
 REQUEST = 'request.json'
+OWN_NAMES = (REQUEST, record.FILE, record.BALLAST, 'stdout.log', 'stderr.log', 'events.jsonl', 'resources.csv',
+             'keeper.lock', 'keeper.log', 'shim.lock', 'started.json', 'exit.json', 'stop.json', 'closed')
 
 
 def prepare(request, configuration, complete=None):
@@ -31,6 +33,7 @@ def prepare(request, configuration, complete=None):
     folder = os.path.abspath(os.path.join(configuration.sessions_folder, '%s_%s' % (base, session_id[:8])))
     contents = _contents(request, base)
     try:
+        check_length(os.path.join(folder, max(contents, key=len)))
         make_folder(folder)
         if complete:
             complete(request, folder)
@@ -57,6 +60,9 @@ def _contents(request, base):
         name = base + '.py' if position == 0 else check_name(script['name'], 'script name')
         with io.open(script['path'], 'rb') as stream:
             content = stream.read()
+        if name in OWN_NAMES:
+            raise UsageError('A script cannot have this name: the session has a file of its own that is called so',
+                             found=name)
         if md5_of_bytes(content) != script['found_md5']:
             raise WrongBytes('A script changed between its verification and the start', where=script['path'],
                              expected=script['found_md5'], found=md5_of_bytes(content),

@@ -114,13 +114,14 @@ def reap(pid):
 # ------------------------------------------------------------------------------------------------ the tree
 
 def processes(skip=()):
-    """Every process that we may look at: pid -> (parent, None, identity, False).
+    """Every process that we may look at, but those of `skip`: pid -> (parent, None, identity, False).
 
     A parent counts only when it is older than its child: pids are used again soon, and what another program's dead
     parent left behind must not be taken for ours. The caller is no parent: what the keeper has started is the shim and,
     by the system, the host of its console, and orphans do not fall to it here.
     """
-    listed = [(pid, parent, shim.identity(pid)) for pid, parent, _ in winapi.processes()]
+    listed = [(pid, parent, shim.identity(pid)) for pid, parent, _ in winapi.processes()
+              if pid not in skip]
     ages = {pid: _age(identity) for pid, _, identity in listed if identity}
 
     def known(pid, parent):
