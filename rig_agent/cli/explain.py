@@ -15,7 +15,8 @@ from rig_agent.sessions import limits
 @click.command()
 @click.argument('stage', required=False)
 @click.option('--strict', is_flag=True, help='Refuse moving URLs and scripts whose md5 nobody asserts.')
-@click.option('--against', metavar='REGIMEN', help='Also show where the stage of this name differs there; exit 1 if so.')
+@click.option('--against', metavar='REGIMEN',
+              help='Also show where the stage of this name differs there; exit 1 if so.')
 @common_options
 @pass_context
 def explain(context, stage, strict, against):
@@ -30,7 +31,8 @@ def explain(context, stage, strict, against):
     stage = launch.choose_stage(context, opened.regimen, stage)
     scripts = launch.plan_scripts(launch.make_resolver(context, opened, strict), stage)
     plan = {'regimen': opened.as_json(stage), 'stage': stage.name, 'parameters': stage.parameters,
-            'scripts': [script.as_json() for script in scripts], 'limits': limits.resolve({}, stage.parameters, context.configuration),
+            'scripts': [script.as_json() for script in scripts],
+            'limits': limits.resolve({}, stage.parameters, context.configuration),
             'python': launch.absolute_python(context.configuration), 'cache': context.configuration['cache']}
     found = _differences(context, stage, against) if against else []
     if against:
@@ -44,7 +46,8 @@ def _differences(context, stage, against):
     """[(key, value here, value there)] to the stage of the same name in another regimen; an absent value is a word."""
     from rig_agent.mtrain.regimen import stage_differences
     _, regimen = opening.open_regimen(context, against)
-    return [(key, _word(here), _word(there)) for key, here, there in stage_differences(stage, regimen.stage(stage.name))]
+    found = stage_differences(stage, regimen.stage(stage.name))
+    return [(key, _word(here), _word(there)) for key, here, there in found]
 
 
 def _word(value):

@@ -41,8 +41,8 @@ def mice(click_context, context, regimen, stage, only, as_csv):
     lost = sorted(set(only) - {mouse['mouse'] for mouse in found})
     if lost and regimen == stage == '*':
         context.complain(NotFound('mtrain does not know %s' % ', '.join(lost), where=client.url))
-        return 6
-    return 0
+        click_context.exit(NotFound.exit_code)  # click 8.0 loses what a group returns
+    return None
 
 
 @mice.command()

@@ -20,7 +20,8 @@ from rig_agent.scripts import fetching
 @click.command()
 @click.argument('tag')
 @click.option('--write', is_flag=True, help='Do it. Without this, only the checks are made.')
-@click.option('--accept-md5', metavar='NAME', multiple=True, help='Accept this script though its script_md5 is malformed.')
+@click.option('--accept-md5', metavar='NAME', multiple=True,
+              help='Accept this script though its script_md5 is malformed.')
 @common_options
 @pass_context
 def upload(context, tag, write, accept_md5):
@@ -28,7 +29,8 @@ def upload(context, tag, write, accept_md5):
 
     The regimen is fetched by its tag, its name has to equal the tag, `regimen validate` has to find no error, every
     script has to be there with the md5 that is expected of it, and mtrain must not know the name yet. Afterwards it is
-    read back, stage by stage. The login comes from RIG_AGENT_MTRAIN_USER and RIG_AGENT_MTRAIN_PASSWORD, or is asked for.
+    read back, stage by stage. The login comes from RIG_AGENT_MTRAIN_USER and RIG_AGENT_MTRAIN_PASSWORD, or is asked
+    for.
 
     \b
     rig-agent regimen upload VisualBehavior_Task1A_v1.0.4

@@ -19,7 +19,8 @@ def mice(client, regimen='*', stage='*', only=()):
     found = []
     for row in client.rows('subjects'):
         state = row.get('state') if isinstance(row.get('state'), dict) else {}
-        mouse = {'mouse': text_type(row.get('LabTracks_ID')), 'regimen': regimens.get(text_type(state.get('regimen_id'))),
+        mouse = {'mouse': text_type(row.get('LabTracks_ID')),
+                 'regimen': regimens.get(text_type(state.get('regimen_id'))),
                  'stage': stages.get(text_type(state.get('stage_id'))), 'regimen_id': state.get('regimen_id'),
                  'stage_id': state.get('stage_id'), 'state_id': state.get('id')}
         if (fnmatchcase(mouse['regimen'] or '', regimen) and fnmatchcase(mouse['stage'] or '', stage)

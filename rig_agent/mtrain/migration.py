@@ -27,7 +27,7 @@ class _Interrupted(RigAgentError):
 
 
 class Account(object):
-    """What became of a list of moves: done [Move], failed (Move, error, what is known of it) or None, not_tried [Move]."""
+    """What became of moves: done [Move], failed (Move, error, what is known of it) or None, not_tried [Move]."""
 
     def __init__(self, moves):
         self.done, self.failed, self.not_tried = [], None, list(moves)
@@ -235,7 +235,7 @@ UNDO = ('undo begun', 'undone')
 
 
 def plan_undo(client, moves):
-    """The moves that lead back: [Move], and [(mouse, why)] of those that need none or cannot be undone. Writes nothing."""
+    """The moves that lead back: [Move], and [(mouse, why)] where none is needed or none is possible. Writes nothing."""
     back, skipped = [], []
     for move in moves:
         now = client.state_of_mouse(move.mouse)

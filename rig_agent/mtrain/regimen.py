@@ -1,4 +1,4 @@
-"""`--regimen mtrain:612345`, the stage that a mouse is due for, and `mtrain:NAME`, a whole regimen, as the service has it.
+"""`--regimen mtrain:612345`, the stage that a mouse is due for, and `mtrain:NAME`, a whole regimen of the service.
 
 The answer is written down as a regimen file, and that is read like any other: what follows cannot tell the difference.
 The service tells no transitions, so such a regimen has none.
@@ -42,12 +42,12 @@ def mouse_of(name):
 
 
 def differences(here, there):
-    """[(dotted key, value here, value there)] of two stage documents, in the order of the keys; ABSENT where none is."""
+    """[(dotted key, value here, value there)] of two stage documents, ordered by key; ABSENT where none is."""
     return list(_differences(here, there, ()))
 
 
 def stage_differences(here, there):
-    """The differences of two `regimens.model.Stage`; the same name with other content is the lab's most frequent fault."""
+    """The differences of two Stages; the same name with other content is the lab's most frequent fault."""
     return differences(*[{'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
                          for stage in (here, there)])
 

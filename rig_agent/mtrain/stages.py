@@ -9,7 +9,7 @@ from rig_agent.base.errors import CheckFailed, NotFound, Unreachable
 from rig_agent.mtrain.client import open_client
 from rig_agent.rig.subject import parse_mouse
 
-# script_md5 may be None. parameters is a dictionary. ids: {mouse, state id, regimen_id, stage_id} as the service has them.
+# script_md5 may be None. parameters is a dictionary. ids: mouse, id (of the state), regimen_id, stage_id.
 StageOfMouse = namedtuple('StageOfMouse', 'regimen stage script script_md5 parameters ids')
 
 

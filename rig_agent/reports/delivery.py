@@ -1,7 +1,7 @@
 """Deliver what waits in the outbox: one HTTP POST a record, and what each kind of answer means.
 
-The body is the record as JSON, the header `Idempotency-Key` its session's id, `Authorization: Bearer` the token. Any 2xx
-says that the receiver keeps it, unless a web page, a list or another id comes back: then somebody else answered.
+The body is the record as JSON, the header `Idempotency-Key` its session's id, `Authorization: Bearer` the token. Any
+2xx says that the receiver keeps it, unless a web page, a list or another id comes back: then somebody else answered.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -85,7 +85,8 @@ def flush_in_background(configuration):
     for key in ('report.url', 'report.token_file', 'report.timeout'):  # as they hold here, wherever they came from
         if configuration[key] is not None:
             variables['RIG_AGENT_' + key.replace('.', '_').upper()] = text_type(configuration[key])
-    start_detached(python_command('rig_agent') + ['outbox', 'flush', '--due', '--quiet'], configuration['home'], variables)
+    argv = python_command('rig_agent') + ['outbox', 'flush', '--due', '--quiet']
+    start_detached(argv, configuration['home'], variables)
 
 
 def _post(address, headers, entry, timeout):

@@ -168,8 +168,8 @@ class Outbox(object):
         except kinds as error:
             raise CheckFailed(
                 'The outbox cannot be used', where=self.path, found=to_text('%s' % error),
-                advice='Free space there or make it writable. If the file is damaged, move it away: a new one is filled '
-                       "from the sessions' folders, and the receiver knows by their ids which it has already.")
+                advice='Free space there or make it writable. If the file is damaged, move it away: a new one is '
+                       "filled from the sessions' folders, and the receiver knows by their ids which it has already.")
 
 
 def _ended(path):

@@ -79,7 +79,8 @@ def _unexpected_stage(last, subject, regimen, stage):
     if last['stage'] == stage.name or last['regimen'].get('name') == regimen.name and any(
             _leads(transition, last['stage'], stage.name) for transition in regimen.transitions):
         return None
-    return Guard('unexpected-stage', 'The mouse was on stage %s of %s last time, and no transition leads from there to %s' % (
+    message = 'The mouse was on stage %s of %s last time, and no transition leads from there to %s'
+    return Guard('unexpected-stage', message % (
         last['stage'], last['regimen'].get('name'), stage.name), 'See which stage it is due for.')
 
 
@@ -107,7 +108,8 @@ def _changed_stage(past, regimen, stage):
             before = record['regimen'].get('stage_sha256')
             if before is None or before == stage_sha256(stage):
                 return None
-            return Guard('changed-stage', 'Stage %s of %s is not what it was at the session of %s, under the same name' % (
+            message = 'Stage %s of %s is not what it was at the session of %s, under the same name'
+            return Guard('changed-stage', message % (
                 stage.name, regimen.name, record['times']['started']),
                 'Compare the two with `rig-agent regimen diff`; a changed regimen needs a name of its own.')
     return None

@@ -13,7 +13,8 @@ TRAINING = {
     'stages': {
         'TRAINING_0_gratings': {'script': 'gratings_v2.py', 'script_md5': '0' * 32,
                                 'parameters': {'stage': 'TRAINING_0_gratings', 'volume': 5, 'tiny': 1e-05}},
-        'TRAINING_1_images': {'script': 'images_v2.py', 'parameters': {'stage': 'TRAINING_1_images', 'sets': ['A', 'B']}},
+        'TRAINING_1_images': {'script': 'images_v2.py',
+                              'parameters': {'stage': 'TRAINING_1_images', 'sets': ['A', 'B']}},
         'HABITUATION': {'script': 'images_v2.py', 'script_md5': '1' * 32, 'parameters': {'name': 'd\u00e9j\u00e0'}},
     },
     'transitions': [

@@ -77,7 +77,8 @@ def test_when_the_body_comes_byte_by_byte_the_wait_is_bounded(standin, monkeypat
 
 
 @pytest.mark.parametrize('body', [
-    b'{"data": {"name": "x"}}', b'{"data": {"name": 1, "script": "x"}}', b'{"data": []}', b'{}', b'null', b'', b'{"a": NaN}',
+    b'{"data": {"name": "x"}}', b'{"data": {"name": 1, "script": "x"}}', b'{"data": []}', b'{}', b'null', b'',
+    b'{"a": NaN}',
     b'\xff\xfe', b'[' * 100000])
 def test_when_an_answer_has_another_shape_it_is_not_believed(tmpdir, body):
     with StandIn(os.path.join(str(tmpdir), 'x.sqlite')) as server:
@@ -144,7 +145,8 @@ def test_when_a_netrc_has_a_login_for_the_host_it_is_not_sent(standin, tmpdir, m
     assert seen == [None]
 
 
-@pytest.mark.parametrize('text, mouse', [('612345', '612345'), ('M612345', '612345'), (' m7 ', '7'), (612345, '612345')])
+@pytest.mark.parametrize('text, mouse', [
+    ('612345', '612345'), ('M612345', '612345'), (' m7 ', '7'), (612345, '612345')])
 def test_a_mouse_is_digits(text, mouse):
     assert parse_mouse(text) == mouse
 
@@ -174,8 +176,8 @@ class TestStandIn(object):
         joined = requests.get(standin.url + '/api/v1/join/states/1').json()
         assert set(joined) == {'id', 'stage', 'regimen'} and set(joined['stage']) == {'id', 'name'}
 
-    @pytest.mark.parametrize('path', ['/api/v1/states/99', '/api/v1/regimens/99', '/api/v1/subjects/99', '/api/v1/subjects?page=x',
-                                      '/no/such/call'])
+    @pytest.mark.parametrize('path', ['/api/v1/states/99', '/api/v1/regimens/99', '/api/v1/subjects/99',
+                                      '/api/v1/subjects?page=x', '/no/such/call'])
     def test_errors_have_a_message(self, standin, path):
         answer = requests.get(standin.url + path)
         assert answer.status_code in (400, 404) and answer.json()['message']

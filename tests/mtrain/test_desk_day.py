@@ -59,7 +59,8 @@ class TestUpload(object):
         for tag, content, code, said in (
                 ('Wrong_md5_v1.0.0', regimen('0' * 32, 'Wrong_md5_v1.0.0'), 5, '0' * 32),
                 ('Wrong_name_v1.0.0', regimen(), 1, 'not its tag'),
-                ('Wrong_stage_v1.0.0', regimen(name='Wrong_stage_v1.0.0').replace(b'dest: DAY_2', b'dest: DAY_3'), 1, 'DAY_3')):
+                ('Wrong_stage_v1.0.0', regimen(name='Wrong_stage_v1.0.0').replace(b'dest: DAY_2', b'dest: DAY_3'), 1,
+                 'DAY_3')):
             repository.commit({'regimen.yml': content})
             repository.git('tag', tag)
             ended = lab('regimen', 'upload', tag, '--write')
@@ -124,9 +125,9 @@ def test_a_full_day_at_a_desk(lab, tmpdir, repository, folder):
         repository.commit({'regimen.yml': regimen(name=NEXT)})
         repository.git('tag', NEXT)
         assert lab('regimen', 'upload', NEXT, '--write').code == 0
-        journal = lab('migrate', '--source', TAG, '--target', NEXT, '--mouse', '612345', '--write', '--json').json['journal']
+        moved = lab('migrate', '--source', TAG, '--target', NEXT, '--mouse', '612345', '--write', '--json').json
         assert lab('mice', '--regimen', NEXT, '--json').json['mice'][0]['mouse'] == '612345'
-        assert lab('migrate', '--undo', journal, '--write').code == 0
+        assert lab('migrate', '--undo', moved['journal'], '--write').code == 0
         assert len(lab('mice', '--regimen', TAG, '--json').json['mice']) == 3
     finally:
         serving.send_signal(signal.SIGTERM if WINDOWS else signal.SIGINT)
@@ -137,7 +138,8 @@ def test_a_full_day_at_a_desk(lab, tmpdir, repository, folder):
 def test_the_stand_in_takes_regimens_from_files_once(lab, write, folder):
     path = write('regimen.yml', regimen())
     for said in ('', 'has the regimen'):
-        serving = lab.start('harness', 'mtrain', '--db', os.path.join(folder, 'x.sqlite'), '--port', '0', '--regimen', path)
+        database = os.path.join(folder, 'x.sqlite')
+        serving = lab.start('harness', 'mtrain', '--db', database, '--port', '0', '--regimen', path)
         lines = [serving.stdout.readline().decode('utf-8') for _ in range(2 if said else 1)]
         serving.kill()
         serving.communicate()

@@ -67,7 +67,8 @@ def names(settings, stage, records, client=None, of=None):
     ('B', [session('A', regimen={'name': 'Other_v1'})], ['unexpected-stage']),
     ('A', [session('A', regimen={'name': 'Task1_v1.0.0', 'stage_sha256': 'other'})], ['changed-stage']),
     ('A', [session('A', regimen={'name': 'Other', 'stage_sha256': 'other'})], []),
-    ('A', [session('C'), session('A', 2, regimen={'name': 'Task1_v1.0.0', 'stage_sha256': 'other'})], ['changed-stage']),
+    ('A', [session('C'), session('A', 2, regimen={'name': 'Task1_v1.0.0', 'stage_sha256': 'other'})],
+     ['changed-stage']),
 ])
 def test_the_past_of_a_mouse_warns(settings, stage, records, expected):
     assert names(settings, stage, records) == expected

@@ -92,7 +92,8 @@ class TestMice(object):
 class TestMigrate(object):
     def test_a_dry_run_prints_the_plan_and_writes_nothing(self, desk, targets):
         ended = desk('migrate', '--source', OLD, '--target', SAME)
-        assert ended.code == 0 and '612345  TRAINING_0_gratings -> TRAINING_0_gratings  (same major version)' in ended.out
+        line = '612345  TRAINING_0_gratings -> TRAINING_0_gratings  (same major version)'
+        assert ended.code == 0 and line in ended.out
         assert where(targets, '612345')[0] == OLD
         assert all(method == 'GET' for method, _ in targets.front.requests)
 
@@ -210,8 +211,8 @@ class TestMigrate(object):
 class TestRegimen(object):
     @pytest.mark.parametrize('lean', [False, True])
     def test_the_stage_of_a_mouse_reads_like_a_file(self, tmpdir, lean):
-        parameters = {'tiny': 1e-05, 'big': 1e22, 'date': '2020-01-01', 'yes': 'no', 'none': None, 'text': '\U0001f42d "x"',
-                      'list': [1, [2.5, True]], 'number': '012'}
+        parameters = {'tiny': 1e-05, 'big': 1e22, 'date': '2020-01-01', 'yes': 'no', 'none': None,
+                      'text': '\U0001f42d "x"', 'list': [1, [2.5, True]], 'number': '012'}
         with StandIn(os.path.join(str(tmpdir), 'x'), lean=lean) as server:
             server.store.add_regimen({'name': OLD, 'stages': {
                 'S \u00e9': {'script': 'a_v2.py', 'script_md5': '0' * 32, 'parameters': parameters}, 'T': stage()}})
@@ -267,8 +268,9 @@ def test_each_fault_against_each_command_is_one_clear_message(desk, targets, wri
         stream.write('{"id": "abc", "state": "ended"}')
     targets.front.faults = [Fault(kind)]
     commands = [('mice',), ('mice', 'add', '9', '--regimen', OLD, '--stage', 'HABITUATION'),
-                ('migrate', '--source', OLD, '--target', SAME), ('migrate', '--source', OLD, '--target', SAME, '--write'),
-                ('stages', '--regimen', 'mtrain:612345'), ('stages', '--regimen', 'mtrain:' + OLD), ('run', '--regimen', 'mtrain:612345'),
+                ('migrate', '--source', OLD, '--target', SAME),
+                ('migrate', '--source', OLD, '--target', SAME, '--write'), ('stages', '--regimen', 'mtrain:612345'),
+                ('stages', '--regimen', 'mtrain:' + OLD), ('run', '--regimen', 'mtrain:612345'),
                 ('explain', '--regimen', 'mtrain:612345'), ('outbox', 'flush')]
     running = [(words, desk.start(*words)) for words in commands]
     for words, process in running:

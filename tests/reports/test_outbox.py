@@ -23,8 +23,9 @@ KILLS = int(os.environ.get('RIG_AGENT_TEST_KILLS', '10'))
 
 
 def record(identity, **parts):
-    return dict({'schema': 1, 'id': identity, 'state': 'ended', 'outcome': 'completed', 'stage': 'S', 'subject': '612345',
-                 'rig': {'id': 'BEH.1'}, 'times': {'ended': '2026-01-02T03:04:05.000Z', 'duration_s': 61.0}}, **parts)
+    return dict({'schema': 1, 'id': identity, 'state': 'ended', 'outcome': 'completed', 'stage': 'S',
+                 'subject': '612345', 'rig': {'id': 'BEH.1'},
+                 'times': {'ended': '2026-01-02T03:04:05.000Z', 'duration_s': 61.0}}, **parts)
 
 
 def end_session(home, identity, **parts):
@@ -215,7 +216,8 @@ class TestDelivery(object):
 
     def test_a_redirect_is_not_followed_so_that_the_token_goes_nowhere_else(self, agent, box, receiver):
         box.put(record('a'))
-        receiver.front.application = _answering('307 Temporary Redirect', b'', ('Location', receiver.url + '/elsewhere'))
+        elsewhere = 'Location', receiver.url + '/elsewhere'
+        receiver.front.application = _answering('307 Temporary Redirect', b'', elsewhere)
         flushed = delivery.flush(settings(agent, receiver))
         assert 'redirects to' in flushed.failed['a'] and len(receiver.front.requests) == 1
 
@@ -265,7 +267,8 @@ class TestCommands(object):
 class TestPage(object):
     def test_it_lists_each_rig_with_its_last_outcome_and_escapes_what_scripts_wrote(self, receiver):
         import requests
-        for identity, rig, outcome in (('a', 'BEH.1', 'completed'), ('b', 'BEH.2', 'completed'), ('c', 'BEH.1', 'crashed')):
+        for identity, rig, outcome in (
+                ('a', 'BEH.1', 'completed'), ('b', 'BEH.2', 'completed'), ('c', 'BEH.1', 'crashed')):
             receiver.store.receive(identity, 'now', record(identity, rig={'id': rig}, outcome=outcome,
                                                            stage='<script>alert(1)</script>'))
         text = requests.get(receiver.url + '/outcomes/').text

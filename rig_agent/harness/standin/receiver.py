@@ -14,7 +14,8 @@ COLUMNS = ('rig', 'stage', 'mouse', 'outcome', 'ended', 'took', 'session')
 STYLE = '''body { font: 15px/1.4 sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; color: #222 }
 table { border-collapse: collapse; width: 100% } h2 { margin-top: 2em } .none { color: #666 }
 th, td { text-align: left; padding: .35em .8em; border-bottom: 1px solid #ddd; white-space: nowrap }
-td:nth-child(2) { white-space: normal; overflow-wrap: anywhere } th { border-bottom: 2px solid #888 } .good { color: #17622b } .bad { color: #a31515; font-weight: bold }'''
+td:nth-child(2) { white-space: normal; overflow-wrap: anywhere }
+th { border-bottom: 2px solid #888 } .good { color: #17622b } .bad { color: #a31515; font-weight: bold }'''
 
 
 def add_receiver(application, library, store, token=None):
@@ -41,7 +42,8 @@ def add_receiver(application, library, store, token=None):
         return {'outcomes': store.outcomes()}
 
     def page():
-        library.response.set_header(str('Content-Security-Policy'), str("default-src 'none'; style-src 'unsafe-inline'"))
+        library.response.set_header(str('Content-Security-Policy'),
+                                    str("default-src 'none'; style-src 'unsafe-inline'"))
         return _page([row['record'] for row in store.outcomes()], library.html_escape)
 
     application.route('/outcomes/', 'POST', receive)

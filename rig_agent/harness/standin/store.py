@@ -77,7 +77,8 @@ class Store(object):
         with self.transaction() as database:
             row = database.execute(
                 'SELECT states.* FROM states JOIN regimens ON regimens.id = regimen_id JOIN stages ON '
-                'stages.id = stage_id WHERE regimens.name = ? AND stages.name = ?', [regimen_name, stage_name]).fetchone()
+                'stages.id = stage_id WHERE regimens.name = ? AND stages.name = ?',
+                [regimen_name, stage_name]).fetchone()
             return row
 
     # -------------------------------------------------------------------------------------------- mice
@@ -160,8 +161,8 @@ class Store(object):
     def outcomes(self):
         """[{id, posts, received, record}], the newest first."""
         with self.transaction() as database:
-            return [dict(row, record=json.loads(row['record']))
-                    for row in database.execute('SELECT id, posts, received, record FROM outcomes ORDER BY number DESC')]
+            rows = database.execute('SELECT id, posts, received, record FROM outcomes ORDER BY number DESC')
+            return [dict(row, record=json.loads(row['record'])) for row in rows]
 
 
 def _as_dictionary(cursor, row):
