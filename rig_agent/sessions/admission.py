@@ -4,10 +4,12 @@ from __future__ import absolute_import, unicode_literals
 import errno
 import os
 
+from rig_agent.base.errors import NotFound
 from rig_agent.base.files import make_folder
 from rig_agent.base.units import format_size
-from rig_agent.sessions import prepare, shim, system
+from rig_agent.sessions import prepare, record, shim, system, tree
 from rig_agent.sessions.script import LOCK, Script
+from rig_agent.sessions.stopping import COULD_NOT_BE_ENDED
 
 RIG_LOCK = 'rig.lock'
 
@@ -40,14 +42,29 @@ def _living_session(spec):
     for session, entry in sorted(prepare.open_sessions(spec['home']).items()):
         if session == spec['id'] or entry['simulated']:
             continue
-        if is_alive(entry['folder'], session):
+        if is_alive(entry['folder'], session) or survivors(_record(entry['folder'])):
             return 'session %s runs (%s)' % (session[:8], os.path.basename(entry['folder']))
     return None
 
 
 def is_alive(folder, session):
     """Whether a shim or a script of that session lives."""
+    if not os.path.isdir(folder):  # the script has removed it, with the locks in it
+        return bool(tree.marked(session))
     return shim.is_locked(system.path(os.path.join(folder, LOCK))) or Script(folder, session).find()
+
+
+def survivors(values):
+    """pids of an ended session that could not be ended and live on: the rig is not free."""
+    return [entry['pid'] for entry in (values or {}).get('leftovers', ())
+            if entry['result'] == COULD_NOT_BE_ENDED and shim.identity(entry['pid']) == entry['identity']]
+
+
+def _record(folder):
+    try:
+        return record.read(folder)
+    except NotFound:
+        return None
 
 
 def reserve_space(keeper):

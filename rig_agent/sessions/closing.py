@@ -4,7 +4,8 @@ from __future__ import absolute_import, unicode_literals
 import os
 
 from rig_agent.base.compat import monotonic, read_json, to_text
-from rig_agent.base.files import md5_of_file, remove_quietly
+from rig_agent.base.files import md5_of_file, remove_quietly, write_json
+from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import admission, outcome, prepare, record, stopping, system, tracebacks
 
@@ -18,6 +19,12 @@ def refuse(keeper, kind, reason):
     """Close a session that was not allowed to start."""
     keeper.record.values['refused_for'] = kind
     _finish(keeper, {'refusal': reason}, None)
+
+
+def close_unstarted(keeper, cause):
+    """Close a session that somebody wanted to stop before its script was started."""
+    keeper.record['stop'] = dict(keeper.record['stop'], cause=cause[0], text=cause[1])
+    _finish(keeper, {'cause': cause[0], 'cause_text': cause[1], 'unstarted': True}, None)
 
 
 def close(keeper, ended, last_step):
@@ -82,7 +89,7 @@ def close_barely(keeper, reason, cause):
 def _note_survivors(keeper, facts):
     pids = keeper.tree.find()
     facts['lost'] = 'it could not be ended'
-    keeper.record['leftovers'] = [dict(keeper.tree.describe(pid), result='could not be ended') for pid in pids]
+    keeper.record['leftovers'] = [dict(keeper.tree.describe(pid), result=stopping.COULD_NOT_BE_ENDED) for pid in pids]
     keeper.record.warn('the stop did not work: still alive: %s' % ', '.join('pid %d' % pid for pid in pids))
 
 
@@ -112,7 +119,16 @@ def _finish(keeper, facts, ended):
         values['warnings'].append('%d events could not be written' % keeper.record.lost_events)
     remove_quietly(os.path.join(keeper.folder, record.BALLAST))
     keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
-    prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
+    _mask_request(keeper)
+    if not admission.survivors(values):
+        prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
+
+
+def _mask_request(keeper):
+    """The request was needed as it was until now; from here on it is only read."""
+    masked = mask_value(keeper.spec)
+    if masked != keeper.spec:
+        keeper.guarded(write_json, os.path.join(keeper.folder, prepare.REQUEST), masked)
 
 
 def _times(keeper, ended):

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, monotonic, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, monotonic, read_json, run_bounded, to_text
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import admission, prepare, shim, stopping, system
 from rig_agent.sessions.logs import Logs
@@ -39,7 +39,6 @@ def main(argv=None):
     keeper = Keeper(folder)
     system.become_keeper(os.path.join(folder, 'keeper.log'), keeper.on_signal)
     if keeper.record.state == 'ended':
-        prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
         return 0
     try:
         keeper.adopt() if adopting else keeper.start()
@@ -79,7 +78,11 @@ class Keeper(object):
         rig_lock, refusal = admission.admit(self.spec)
         if refusal:
             return self._closing().refuse(self, 'rig_busy', refusal)
+        # Once more: another command may have taken the mark away between it and the first record.
+        prepare.mark_open(self.spec['home'], self.spec['id'], self.folder, self.spec['simulated'])
         self._introduce()
+        if self._asked():
+            return self._closing().close_unstarted(self, self._asked())
         self.outputs = Outputs(self.spec['outputs'])
         self.logs = Logs(self.folder, self.limits['log']['value'])
         refusal = admission.reserve_space(self)
@@ -168,7 +171,7 @@ class Keeper(object):
     def keep_barely(self, reason):
         """After a defect of the keeper: see the script to its end all the same, by the simplest means, and say so."""
         asked = None
-        while self.script.started is not None and not self.script.ended():
+        while self.script.shim is not None and not self.script.ended():
             if not asked and self._asked():
                 asked = self._asked()
                 self.tree.watch(self.script.shim, self.script.script)
@@ -184,6 +187,7 @@ class Keeper(object):
         if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
             self.sampled = elapsed
             self.guarded(self._sample, elapsed)
+            self.guarded(self._learn_version)
         if self.watch.needs_outputs(elapsed) and elapsed - self.looked_for_outputs >= SAMPLE_EVERY:
             self.looked_for_outputs = elapsed
             self.guarded(self._look_for_outputs, elapsed)
@@ -236,6 +240,14 @@ class Keeper(object):
         self.tree.reap_orphans(self.script.pids_of_ours())
         admission.warn_of_low_disk(self)
 
+    def _learn_version(self):
+        """Which Python runs the script, once: asked of it, as it may be another than ours."""
+        interpreter = self.record.values['rig']['interpreter']
+        if interpreter['version'] is None:
+            interpreter['version'] = 'unknown'
+            _, out, err = run_bounded([interpreter['path'], '-V'], timeout=5)  # Python 2 answers on stderr
+            interpreter['version'] = to_text(out + err).strip().replace('Python ', '')[:100] or 'unknown'
+
     def _look_for_outputs(self, elapsed):
         seen = self.outputs.new()
         if seen != self.seen_outputs:
@@ -243,9 +255,9 @@ class Keeper(object):
             self.watch.heard(elapsed)
 
     def guarded(self, job, *arguments):
-        """A look that fails is a warning: the session goes on."""
+        """What `job` returns; None when it fails, which is a warning: the session goes on."""
         try:
-            job(*arguments)
+            return job(*arguments)
         except Exception as error:
             sys.stderr.write('%s %s\n' % (utc_now(), traceback.format_exc()))
             self.record.warn('%s failed once or more: %s' % (job.__name__.strip('_').replace('_', ' '), error))

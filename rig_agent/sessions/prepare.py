@@ -136,6 +136,8 @@ def _output_folders(folder, request, configuration):
 def mark_open(home, session_id, folder, simulated):
     """Remember that this session is not closed yet, so that the next command finds it without reading every record."""
     make_folder(os.path.join(home, 'running'))
+    if os.path.exists(os.path.join(home, 'running', session_id)):
+        return
     write_json(os.path.join(home, 'running', session_id), {'folder': folder, 'simulated': simulated})
 
 

@@ -8,7 +8,7 @@ import os
 
 from rig_agent.base.compat import read_json
 from rig_agent.base.errors import NotFound
-from rig_agent.sessions import prepare, record, shim, system
+from rig_agent.sessions import admission, prepare, record, shim, system
 from rig_agent.sessions.start import HANDED_OVER, start
 
 KEEPER_LOCK = 'keeper.lock'
@@ -20,9 +20,12 @@ def recover_all(configuration):
     for session, entry in sorted(prepare.open_sessions(configuration['home']).items()):
         try:
             values = record.read(entry['folder'])
-        except NotFound:
-            prepare.mark_closed(configuration['home'], session)  # its folder was removed by somebody
+        except NotFound:  # its folder was removed by somebody, the script itself perhaps
+            if not admission.is_alive(entry['folder'], session):
+                prepare.mark_closed(configuration['home'], session)
             continue
+        if values['state'] == 'ended' and not admission.survivors(values):
+            prepare.mark_closed(configuration['home'], session)
         if recover(entry['folder'], values):
             recovered.append(session)
     return recovered

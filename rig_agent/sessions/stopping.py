@@ -19,6 +19,7 @@ HURRIED_GRACE = 1.0    # the same when a stop is asked for now
 LEFTOVER_GRACE = 1.0   # what outlives the script has so long to end by itself
 LEFTOVER_TERMINATE = 0.5
 KILL_PATIENCE = 4.0
+COULD_NOT_BE_ENDED = 'could not be ended'
 
 
 def request_stop(folder, by, now=False):
@@ -86,7 +87,7 @@ class Stopper(object):
         alive = set(self.tree.find())
         for pid, entry in found.items():
             if pid in alive:
-                entry['result'] = 'kept, as asked' if kept(entry) else 'could not be ended'
+                entry['result'] = 'kept, as asked' if kept(entry) else COULD_NOT_BE_ENDED
             entry.setdefault('result', 'ended by itself')
         return [found[pid] for pid in sorted(found)]
 

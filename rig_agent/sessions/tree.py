@@ -92,3 +92,8 @@ class Tree(object):
     def send(self, what, pids):
         """Signal these processes; the pids that took it."""
         return [pid for pid in pids if system.send(pid, what)]
+
+
+def marked(session):
+    """pids of the living processes that carry a session's mark."""
+    return [pid for pid, entry in system.processes().items() if not entry[3] and system.carries_mark(pid, session)]
