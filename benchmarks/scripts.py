@@ -55,7 +55,8 @@ def checks(folder):
 def warm_fetch(folder):
     server = WebServer()
     path = regimen(folder, server, STAGES)
-    fetch, explain = AGENT + ['--regimen', path, 'cache', 'fetch', '--all'], AGENT + ['--regimen', path, 'explain', 'S000']
+    agent = AGENT + ['--regimen', path]
+    fetch, explain = agent + ['cache', 'fetch', '--all'], agent + ['explain', 'S000']
     command(*fetch)()
     server.close()
     warm, one = medians([command(*fetch), command(*explain)])

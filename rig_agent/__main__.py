@@ -21,7 +21,7 @@ def main():
 def leave_threads(code):
     """End the process now if a thread still waits for a server that was given up, or was interrupted; else return.
 
-    Such a thread cannot be ended, and an interpreter that shuts down around a running thread prints tracebacks or aborts.
+    Such a thread cannot be ended, and an interpreter that shuts down around a running one prints tracebacks or aborts.
     """
     threading = sys.modules.get('threading')
     if threading and any(thread.daemon for thread in threading.enumerate()):

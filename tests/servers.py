@@ -22,7 +22,8 @@ class WebServer(object):
     server.put('/x.py', b'...')              serves it
     server.put('/x.py', b'...', **trouble)   trouble: status=503 | statuses=[503, 503, 200] in turn | delay=seconds |
                                              cut=bytes sent of all that were promised | drip=seconds between bytes |
-                                             location=URL of a redirect | promised=a Content-Length, None for none | headers={...}
+                                             promised=a Content-Length, None for none | location=URL of a redirect |
+                                             headers={...}
     server.hits                              [(path, headers with lower-case names)], in the order they came
     server.most_at_once                      how many were being answered at the same time
     """
@@ -80,8 +81,8 @@ class WebServer(object):
 
     def _answer(self, request):
         with self._guard:
-            self.hits.append((to_text(request.path),
-                              {to_text(name).lower(): to_text(request.headers[name]) for name in request.headers.keys()}))
+            headers = {to_text(name).lower(): to_text(request.headers[name]) for name in request.headers.keys()}
+            self.hits.append((to_text(request.path), headers))
             content, trouble = self.pages.get(to_text(request.path), (b'nothing here', {'status': 404}))
             status = trouble.get('status', 200)
             if trouble.get('statuses'):

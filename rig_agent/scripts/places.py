@@ -142,9 +142,9 @@ class ScriptsRepository(object):
             return []
 
     def listing(self):
-        """(commit, {name: (blob id, md5)}) of the scripts at the configured ref. Kept beside the clone: git and reading take a while.
+        """(commit, {name: (blob id, md5)}) of the scripts at the configured ref.
 
-        Raises NotFound when the ref or the folder is not there, Unreachable when there is no clone.
+        It is kept beside the clone, as asking git takes a while. Raises NotFound when the ref or the folder is not there, Unreachable when there is no clone.
         """
         if not self.clone.exists:
             raise self.failure or Unreachable('There is no copy of the repository here', where=mask(self.url))

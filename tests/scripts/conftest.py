@@ -1,6 +1,7 @@
 """A rig's cache, resolvers for it, and regimens to fetch."""
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import json
 import os
 import sys
@@ -49,8 +50,22 @@ def processes(agent, repository):
     return agent
 
 
+@contextlib.contextmanager
+def kept_streams():
+    """Take pytest's stdout and stderr back from the wrappers that the agent puts around them on Python 3.6."""
+    streams = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        for name, stream in zip(('stdout', 'stderr'), streams):
+            wrapper = getattr(sys, name)
+            if wrapper is not stream:
+                wrapper.detach()
+                setattr(sys, name, stream)
+
+
 @pytest.fixture
-def online(processes, monkeypatch, capsys):
+def online(processes, monkeypatch, capfd):
     """online('cache', 'fetch') runs a command as `processes` does, within this process: a tenth of the time."""
     for name in list(os.environ):
         monkeypatch.delenv(name)
@@ -62,9 +77,10 @@ def online(processes, monkeypatch, capsys):
     monkeypatch.chdir(to_native(processes.folder))
 
     def command(*words):
-        capsys.readouterr()
-        code = run([to_native(word) for word in words])
-        out, err = capsys.readouterr()
+        capfd.readouterr()
+        with kept_streams():
+            code = run([to_native(word) for word in words])
+        out, err = capfd.readouterr()
         ended = Ended(code, out, err)
         assert code != 3, ended
         return ended
@@ -78,6 +94,7 @@ def regimen(write):
     def make(stages, name='Test_v1.0.0', path='regimen.yml'):
         document = {'name': name, 'stages': {}, 'transitions': []}
         for stage, (script, md5, parameters) in stages.items():
-            document['stages'][stage] = {'script': script, 'script_md5': md5, 'parameters': dict(parameters, stage=stage)}
+            document['stages'][stage] = {'script': script, 'script_md5': md5,
+                                         'parameters': dict(parameters, stage=stage)}
         return write(path, json.dumps(document, indent=1))
     return make

@@ -188,7 +188,8 @@ def test_installed_copies_replace_but_never_lose_bytes(cache):
         assert stream.read() == TWO + b'my own line\n'
 
 
-@pytest.mark.parametrize('name', ['../x_v2.py', '/x_v2.py', 'C:x_v2.py', 'CON', 'nul.py', 'a\\b.py', 'x\n.py', '..', ''])
+@pytest.mark.parametrize('name', ['../x_v2.py', '/x_v2.py', 'C:x_v2.py', 'CON', 'nul.py', 'a\\b.py', 'x\n.py', '..',
+                                  ''])
 def test_names_cannot_leave_their_folder(cache, name):
     with pytest.raises(UsageError):
         cache.install(name, ONE)

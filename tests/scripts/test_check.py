@@ -43,8 +43,8 @@ def test_drift_is_told_apart_and_put_right(online, repository, drifted):
     ended = online('--json', 'check', '--dir', directory)
     assert ended.code == 1
     told, = ended.json['directories']
-    assert told['counts'] == {'same': 26, 'line endings differ': 1, 'outdated': 1, 'newer': 0, 'modified': 1, 'missing': 1,
-                              'extra': 1}
+    assert told['counts'] == {'same': 26, 'line endings differ': 1, 'outdated': 1, 'newer': 0, 'modified': 1,
+                              'missing': 1, 'extra': 1}
     rows = {row['name']: row for row in told['scripts'] if row['state'] != 'same'}
     assert {name: row['state'] for name, row in rows.items()} == {
         's05_v2.py': 'outdated', 's06_v2.py': 'modified', 's08_v2.py': 'line endings differ', 's09_v2.py': 'missing',
@@ -151,7 +151,8 @@ def test_an_outdated_script_with_other_line_endings_is_still_placed(repository, 
     places.update()
     commit, listed = places.listing()
     blob, md5sum = listed['a_v2.py']
-    item, = compare(os.path.join(folder, 'rig'), {'a_v2.py': Standard(md5sum, blob, commit)}, places, ['a_v2.py'], commit)
+    standards = {'a_v2.py': Standard(md5sum, blob, commit)}
+    item, = compare(os.path.join(folder, 'rig'), standards, places, ['a_v2.py'], commit)
     assert (item.state, item.commit, item.behind) == ('outdated', old, 1)
     assert 'line endings' in item.note
 

@@ -1,4 +1,4 @@
-"""`rig-agent cache`: tonight for tomorrow, by many at once, with servers that misbehave (guarantees 23 to 28, 32, 33)."""
+"""`rig-agent cache`: tonight for tomorrow, by many at once, with servers that misbehave (guarantees 23-28, 32, 33)."""
 from __future__ import absolute_import, unicode_literals
 
 import io
