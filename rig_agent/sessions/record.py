@@ -61,11 +61,12 @@ class Record(object):
         return self.values['state']
 
     def move(self, state, **details):
-        """Go to the next state, save, and say so in the events."""
+        """Go to the next state, save, and say so in the events. True when that is on disk."""
         assert state in NEXT_STATES[self.state], '%s -> %s' % (self.state, state)
         self.values['state'] = state
-        self.save()
+        saved = self.save()
         self.event(state, **details)
+        return saved
 
     def warn(self, text):
         """Something that a reader of the record should know; said once."""
