@@ -22,9 +22,9 @@ except KeyboardInterrupt:
     os._exit(0)
 '''
 # Every character of a keyboard, alone and in the company that breaks quoting.
-WORDS = [r'a b', r'"', r'a"b', r'\\', 'ends in \\', r'\\"', r'a\\\"b c\\', "'", '%PATH%', '^', '&', '|', '<', '>', '(', ')',
-         '!x!', '*', '?', '~', '$HOME', '`', '#', '@', '=', ',', ';', '{', '}', '[', ']', '', ' ', '\t', '--x="y z"', '/c',
-         'caf\xe9']
+WORDS = [r'a b', r'"', r'a"b', r'\\', 'ends in \\', r'\\"', r'a\\\"b c\\', "'", '%PATH%', '^', '&', '|', '<', '>',
+         '(', ')', '!x!', '*', '?', '~', '$HOME', '`', '#', '@', '=', ',', ';', '{', '}', '[', ']', '', ' ', '\t',
+         '--x="y z"', '/c', 'caf\xe9']
 LEAVES_A_DAEMON = SELF_DESTRUCT + b'''
 import subprocess
 daemon = "import time; time.sleep(100)"
