@@ -78,6 +78,18 @@ def changed_files(expected):
 
 def start(spec):
     """The running script: its streams are the log files, its stdin is at its end, nothing else is inherited."""
+    options = ({'creationflags': CREATE_SUSPENDED} if WINDOWS else
+               {'preexec_fn': become_plain, 'close_fds': not PY2})
+    with io.open(os.devnull, 'rb') as nothing, append_to('stdout.log') as out, append_to('stderr.log') as err:
+        process = subprocess.Popen([native(word) for word in spec['argv']], stdin=nothing, stdout=out, stderr=err,
+                                   env=environment_of(spec), **options)
+    if WINDOWS:
+        contain(process, spec['environment'][MARK])
+    return process
+
+
+def environment_of(spec):
+    """The variables of the script: those of this process, and what the session adds."""
     environment = dict(getattr(os, 'environb', os.environ))
     # Windows knows a variable in any case, and Python gives all names in upper case: two of one name must not arise.
     environment.update((native(key.upper() if WINDOWS else key), native(value))
@@ -85,14 +97,7 @@ def start(spec):
     path = [native(folder) for folder in spec['python_path']] + [environment.get(native('PYTHONPATH'))]
     if any(path):
         environment[native('PYTHONPATH')] = native(os.pathsep).join(folder for folder in path if folder)
-    options = ({'creationflags': CREATE_SUSPENDED} if WINDOWS else
-               {'preexec_fn': become_plain, 'close_fds': not PY2})
-    with io.open(os.devnull, 'rb') as nothing, append_to('stdout.log') as out, append_to('stderr.log') as err:
-        process = subprocess.Popen([native(word) for word in spec['argv']], stdin=nothing, stdout=out, stderr=err,
-                                   env=environment, **options)
-    if WINDOWS:
-        contain(process, spec['environment'][MARK])
-    return process
+    return environment
 
 
 def append_to(name):
