@@ -32,6 +32,7 @@ COMMANDS = OrderedDict([
     ('regimen', ('regimen', 'Validate, compare or draw regimens.')),
     ('mice', ('mice', 'List the mice of the mtrain service with their stages; add some.')),
     ('migrate', ('migrate', 'Move the mice of one regimen to another, or undo that.')),
+    ('doctor', ('doctor', 'Is this rig ready, and for that stage? With what to do where it is not.')),
     ('config', ('config', 'The settings of this rig, where each came from, and a file to begin with.')),
     ('harness', ('harness', 'Stand-ins for what a desk lacks, such as the mtrain service.')),
     ('hook', ('hook', 'Check regimens before each git commit.')),

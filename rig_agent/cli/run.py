@@ -6,7 +6,7 @@ import sys
 import click
 
 from rig_agent.base.units import parse_duration
-from rig_agent.cli import guarding, launch
+from rig_agent.cli import checking, guarding, launch
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.simulating import simulation_options
 from rig_agent.reports import summary
@@ -33,12 +33,13 @@ class Duration(click.ParamType):
 @click.option('--strict', is_flag=True, help='Refuse moving URLs and scripts whose md5 nobody asserts.')
 @click.option('--accept-md5', metavar='NAME', multiple=True, help='Run script NAME though its md5 is malformed.')
 @click.option('--accept', metavar='GUARD', multiple=True, help='Go on though this guard of the mouse warns.')
+@click.option('--skip-check', metavar='NAME', multiple=True, help='Leave out this check of the rig, such as assets.')
 @click.option('--keep-children', metavar='NAME', multiple=True, help='A process that may outlive the script.')
 @simulation_options
 @common_options
 @pass_context
 def run(context, stage, mouse, user, timeout, silence, startup, settings, python, strict, accept_md5, accept,
-        keep_children, simulation):
+        skip_check, keep_children, simulation):
     """Run STAGE in a supervised session and follow it to its outcome.
 
     The session goes on when this window is closed; `rig-agent sessions follow` finds it again. Ctrl-C stops it in
@@ -60,7 +61,8 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
     parameters = launch.session_parameters(stage, overrides, mouse, user, warn=context.warn)
     scripts = launch.obtain_scripts(launch.make_resolver(context, opened, strict, accept_md5), stage)
     launch.show_scripts(context, scripts)
-    checks = [] if simulation else guarding.ask(context, opened, stage, mouse, accept)
+    checks = checking.look(context, parameters, scripts, simulation, skip_check, python)
+    checks += [] if simulation else guarding.ask(context, opened, stage, mouse, accept)
     folder = launch.prepare_session(
         context, opened, stage, scripts, parameters, overrides=overrides, subject=mouse, user=user, python=python,
         limits={'total': timeout, 'silence': silence, 'startup': startup}, keep_children=keep_children,
