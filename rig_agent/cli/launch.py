@@ -96,8 +96,8 @@ def parse_overrides(settings):
     for setting in settings:
         key, equals, text = setting.partition('=')
         if not key or not equals:
-            raise UsageError('--set takes KEY=JSON', expected="such as reward_volume=0.01 or stimulus.class='\"images\"'",
-                             found=setting)
+            raise UsageError('--set takes the name of a parameter, an equals sign and its value as JSON',
+                             expected="such as reward_volume=0.01 or stimulus.class='\"images\"'", found=setting)
         try:
             value = json.loads(text, parse_constant=_no_constant)
         except ValueError:

@@ -54,7 +54,7 @@ def main():
             begun = monotonic()
             tell_started(process, begun)
             outcome['code'], outcome['signal'] = wait(process)
-            outcome.update(usage())
+            outcome.update(usage(process))
     outcome.update(ended=utc_text(time.time()), duration_s=round(max(monotonic() - begun, 0), 6))
     content = json.dumps(outcome, sort_keys=True)
     exit_file.write(content)
@@ -84,7 +84,7 @@ def start(spec):
         process = subprocess.Popen([native(word) for word in spec['argv']], stdin=nothing, stdout=out, stderr=err,
                                    env=environment_of(spec), **options)
     if WINDOWS:
-        contain(process, spec['environment'][MARK])
+        winapi.contain(process, spec['environment'][MARK])
     return process
 
 
@@ -104,21 +104,6 @@ def append_to(name):
     return os.fdopen(winapi.open_to_append(name), 'ab', 0) if WINDOWS else io.open(name, 'ab', buffering=0)
 
 
-def contain(process, session):
-    """Put a process that was created suspended into the session's job object, then let it run."""
-    process.uncontained = contain.job = None
-    try:
-        contain.job = winapi.Job(session)  # held as long as this process lives
-        contain.job.add(process._handle)
-    except OSError as error:
-        process.uncontained = describe(error)
-    try:
-        winapi.resume(process._handle)
-    except OSError:
-        process.kill()
-        raise
-
-
 def wait(process):
     """(exit code, None) or (None, signal number). Reaps the orphans that fall to this process as well."""
     if WINDOWS:
@@ -135,10 +120,10 @@ def wait(process):
             return (os.WEXITSTATUS(status), None) if os.WIFEXITED(status) else (None, os.WTERMSIG(status))
 
 
-def usage():
+def usage(process):
     """What the script and the children that it waited for have used: {cpu_s, largest_process_bytes}."""
     if WINDOWS:
-        return {'cpu_s': contain.job.cpu_s()} if contain.job else {}
+        return {'cpu_s': process.job.cpu_s()} if process.job else {}
     import resource
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {'cpu_s': round(used.ru_utime + used.ru_stime, 3), 'largest_process_bytes': used.ru_maxrss * 1024}

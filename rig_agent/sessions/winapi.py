@@ -200,6 +200,26 @@ class Job(object):
         return bool(_terminate_job(self.handle, code))
 
 
+def contain(process, session):
+    """Put a subprocess that was created suspended into the session's job object, then let it run.
+
+    `process.job` holds the job as long as the caller lives, `process.uncontained` says why there is none.
+    Raises OSError when the process does not begin to run; it has been ended then.
+    """
+    process.job = process.uncontained = None
+    try:
+        job = Job(session)
+        job.add(process._handle)
+        process.job = job
+    except OSError as error:
+        process.uncontained = error.strerror
+    try:
+        resume(process._handle)
+    except OSError:
+        process.kill()
+        raise
+
+
 # ------------------------------------------------------------------------------------------------ consoles
 
 def stand_ctrl_c(on_end=None):

@@ -1,9 +1,11 @@
 """Secrets do not survive in any text that the agent makes (guarantee 38)."""
 from __future__ import absolute_import, unicode_literals
 
+import json
+
 import pytest
 
-from rig_agent.base.compat import monotonic
+from rig_agent.base.compat import monotonic, to_text
 from rig_agent.base.masking import is_secret_name, mask, mask_bytes, mask_value, secrets_in
 
 SECRET = 'hunter2hunter2'
@@ -43,6 +45,14 @@ def test_what_is_no_secret_stays_as_it_is(text):
 def test_masking_twice_changes_nothing_more():
     once = mask('https://u:%s@h/?token=%s password=%s' % (SECRET, SECRET, SECRET))
     assert mask(once) == once
+
+
+def test_json_stays_json_when_its_text_is_masked():
+    text = json.dumps({'password': SECRET, 'list_of_tokens': [SECRET, SECRET], 'argv': ['--token', SECRET], 'n': 1,
+                       'inner': json.dumps({'secret': SECRET + '"'}), 'url': 'http://h/?token=%s&x=1' % SECRET})
+    masked = mask(to_text(text))
+    assert SECRET not in masked and json.loads(masked)['n'] == 1 and json.loads(masked)['password'] == '***'
+    assert json.loads(json.loads(masked)['inner']) == {'secret': '***'}
 
 
 def test_values_are_masked_at_any_depth_by_their_key_or_their_text():
