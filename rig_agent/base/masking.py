@@ -32,8 +32,9 @@ def _hide(match):
 
 
 PATTERNS = [
-    # a private key in its envelope; one that is cut off is masked to the end
-    (r'(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)', MASK),
+    # a private key in its envelope, also one that is cut off
+    (r'-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=:,\s]|\\[nr]|-(?!-)){0,20000}'
+     r'(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?', MASK),
     # user:password@ or token@ in a URL; a password may hold a slash, a port may not be taken for one
     (r'(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)(?:[^/\s@"\'<>]+|[^/\s:@"\'<>]*:(?!\d+/)[^\s@"\'<>]+)@',
      r'\1' + MASK + '@'),
@@ -45,13 +46,13 @@ PATTERNS = [
     (r'(?im)(\b(?:set-)?cookie\\*["\']?\s*[:=]\s*\\*["\']?)[^\r\n"\']+', r'\1' + MASK),
     (r'(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}', r'\1' + MASK),
     # --token x, --api-key=x, and the same as a list of words
-    (r'(?i)((?<![?&;\w-])--?%s(?:\s+|=))%s' % (SECRET_NAME, VALUE % {'q': 'quote'}), r'\1' + MASK),
+    (r'(?i)((?<![?&;\w-])--?%s(?:\s+|=))%s' % (SECRET_NAME, VALUE), _hide),
     (r'(?i)((?<![\w-])--?%s\\*["\']\s*,\s*[ub]?)(\\*["\']).*?(\2|$)' % SECRET_NAME, r'\1\2' + MASK + r'\3'),
     # "password": "x", TOKEN=x, secret: [x]
     (r'(?i)((?<![?&;A-Za-z0-9_.-])u?\\*["\']?(?:%s|(?<=["\'])auth)\\*["\']?\s*(?:[:=]|%%3D)\s*)%s'
-     % (SECRET_NAME, VALUE % {'q': 'quote'}), r'\1' + MASK),
+     % (SECRET_NAME, VALUE), _hide),
     # RIG_KEY=x: any variable in capitals that is called a key
-    (r'((?<![A-Za-z0-9_])[A-Z0-9_]{0,80}KEY\\*["\']?\s*[:=]\s*)%s' % (VALUE % {'q': 'quote'}), r'\1' + MASK),
+    (r'((?<![A-Za-z0-9_])[A-Z0-9_]{0,80}KEY\\*["\']?\s*[:=]\s*)%s' % VALUE, _hide),
     # well-known shapes, wherever they stand
     (r'\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}'
      r'|xox[abeprs]-[A-Za-z0-9-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|npm_[A-Za-z0-9]{30,}'
