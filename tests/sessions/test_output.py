@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import put
+from labs import put
 from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.sessions import system
 from rig_agent.sessions.follow import Tail

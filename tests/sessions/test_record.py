@@ -8,7 +8,7 @@ import os
 import jsonschema
 import pytest
 
-from conftest import put
+from labs import put
 from rig_agent import sessions
 from rig_agent.sessions import follow, listing, record, start
 from rig_agent.sessions.outcome import exit_code_of

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import is_alive, kill, put, wait_for
+from labs import is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS
 from rig_agent.sessions import prepare, shim
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import wait_for
+from labs import wait_for
 from rig_agent.base.compat import WINDOWS, monotonic
 from rig_agent.base.units import parse_utc
 from rig_agent.sessions import shim
@@ -54,7 +54,7 @@ def test_when_a_script_speaks_the_silence_limit_lets_it_live(lab):
 
 
 def test_when_a_script_falls_silent_it_is_stalled_unless_its_output_file_grows(labs):
-    from conftest import together
+    from labs import together
     writes = ('print("ready")\nfor n in range(25):\n    open("growing.pkl", "ab").write(b"x" * 100)\n    time.sleep(0.1)\n')
     silent, writing = labs(2)
     first, second = together([lambda: silent.run(SLEEPS, '--silence', '1'),
@@ -128,7 +128,7 @@ def test_when_bytes_change_before_the_start_nothing_runs(lab):
 
 def prepared(lab, simulated=False, script=b'print("x")\n', **more):
     """A session's folder that `prepare` made in this lab's home, for what the command line cannot bring about."""
-    from conftest import put
+    from labs import put
     from rig_agent.base.files import md5_of_bytes
     from rig_agent.rig import configuration
     from rig_agent.sessions.prepare import prepare
@@ -279,7 +279,7 @@ def test_when_a_stop_is_asked_for_before_the_start_nothing_runs(lab):
 
 def test_when_the_wall_clock_steps_limits_and_durations_hold(labs):
     """The clock of the keeper and the shim goes back an hour after a second, then forward two."""
-    from conftest import together
+    from labs import together
     first, second = labs(2)
     for lab in (first, second):
         lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'stepping_clock')

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from conftest import read
+from desks import read
 from support import PROJECT
 
 COMMAND = os.path.join(os.path.dirname(sys.executable), 'Scripts', 'rig-agent.exe')

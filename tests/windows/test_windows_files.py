@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import end, put, read, wait_for
+from desks import end, put, read, wait_for
 from rig_agent.base import compat, files
 from rig_agent.base.compat import monotonic
 from rig_agent.base.errors import UsageError

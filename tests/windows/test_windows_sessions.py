@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from conftest import SELF_DESTRUCT, end, read, wait_for
+from desks import SELF_DESTRUCT, end, read, wait_for
 from rig_agent.base.files import md5_of_bytes
 from rig_agent.sessions import follow, recover, shim, start, winapi, windows
 
