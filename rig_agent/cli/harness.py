@@ -9,6 +9,7 @@ from rig_agent.cli.main import LazyGroup
 
 COMMANDS = OrderedDict([
     ('mtrain', ('harness_mtrain', 'A stand-in for the mtrain service, and a receiver of outcomes.')),
+    ('acceptance', ('harness_acceptance', 'Is this machine fit for animals? Tries it, and writes a page.')),
     ('zoo', ('harness_zoo', 'Misbehaving scripts, to try a rig on before animals are.')),
 ])
 

@@ -6,12 +6,10 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 
-from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, environment, monotonic, python_command, read_json,
-                                   to_native, to_text)
+from rig_agent.base.compat import WINDOWS, environment, monotonic, python_command, read_json, to_native, to_text
 from rig_agent.base.files import make_folder, md5_of_bytes
 
 HANG = 60.0  # seconds that a command or an expectation may take
@@ -49,8 +47,7 @@ class Bench(object):
     def __init__(self, folder, configuration):
         self.folder, self.home = folder, os.path.join(folder, 'home')
         make_folder(self.home)
-        self.python = configuration['python']
-        self.configuration = configuration
+        self.configuration, self.python = configuration, configuration['python']
         self.said, self.processes = [], []
         self.variables = {key: value for key, value in environment().items() if not key.upper().startswith('RIG_AGENT')}
         self.variables.update(RIG_AGENT_HOME=self.home, RIG_AGENT_PYTHON=self.python, RIG_AGENT_LIMITS_GRACE='4',
@@ -58,9 +55,9 @@ class Bench(object):
 
     # ------------------------------------------------------------------------------------------ commands
 
-    def stage(self, script, **more):
-        """Write a regimen whose only stage `a` runs this script (text gets a beginning that ends it after 100 s)."""
-        content = script if isinstance(script, bytes) else (BEGINNING + script).encode('utf-8')
+    def stage(self, task, **more):
+        """Write a regimen whose only stage `a` runs `task` (text gets a beginning that ends it after 100 s)."""
+        content = task if isinstance(task, bytes) else (BEGINNING + task).encode('utf-8')
         self.put('task.py', content)
         stage = dict({'script': './task.py', 'script_md5': md5_of_bytes(content), 'parameters': {'stage': 'a'}}, **more)
         self.put('regimen.yml', json.dumps({'name': 'Acceptance_v1.0.0', 'transitions': [],
@@ -98,15 +95,16 @@ class Bench(object):
         watchdog = threading.Timer(HANG, process.kill)
         watchdog.start()
         try:
-            ended = Ended(*((lambda out, err: (process.returncode, out, err))(*process.communicate())))
+            out, err = process.communicate()
         finally:
             watchdog.cancel()
+        ended = Ended(process.returncode, out, err)
         self.said.append('exit code %s\n%s%s' % (ended.code, ended.out, ended.err))
         return ended
 
-    def run(self, script, *options, **more):
+    def run(self, task, *options):
         """Run a script as stage `a`; (record, exit code of the command)."""
-        self.stage(script, **more)
+        self.stage(task)
         ended = self.agent('run', 'a', '--json', *options)
         return ended.json, ended.code
 
@@ -122,10 +120,14 @@ class Bench(object):
 
     def record(self):
         """The record of the newest session, or None."""
-        sessions = os.path.join(self.home, 'sessions')
-        names = sorted(os.listdir(sessions)) if os.path.isdir(sessions) else []
-        path = os.path.join(sessions, names[-1], 'session.json') if names else ''
+        names = self.sessions()
+        path = os.path.join(self.home, 'sessions', names[-1], 'session.json') if names else ''
         return read_json(path) if os.path.exists(path) else None
+
+    def sessions(self):
+        """The names of the folders of all sessions so far."""
+        folder = os.path.join(self.home, 'sessions')
+        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
 
     def wait_for(self, what, condition):
         """The value of `condition()` when it is true. Raises Wrong after HANG seconds."""
@@ -175,6 +177,3 @@ def is_there(pid, identity):
     from rig_agent.sessions import shim
     return shim.identity(pid) == identity
 
-
-def own_python():
-    return to_text(sys.executable, FILE_SYSTEM_ENCODING)
