@@ -36,9 +36,27 @@ def commands(block):
     return found
 
 
+# What differs from one run to the next, and what may stand in its place.
+VARIES = [(r'\.\.\.', '.*'), (r'[0-9]{12}_', '[0-9]{12}_'), (r'_[0-9a-f]{8}$', '_[0-9a-f]{8}'),
+          (r'[0-9]{12}\.pkl', r'[0-9]{12}\.pkl'), (r'[0-9.]+ (?:s|ms|MB|kB)\b', '[0-9.]+ (?:s|ms|MB|kB)'), (r' +', ' +')]
+ANY_THAT_VARIES = re.compile('|'.join('(%s)' % shown for shown, _ in VARIES), re.MULTILINE)
+
+
 def matches(expected, found):
-    pattern = re.escape(expected.rstrip()).replace(re.escape('...'), '.*')
+    """Whether the output is the one shown, whatever times, sizes, ids and interpreters it names."""
+    pattern, place = '', 0
+    for piece in ANY_THAT_VARIES.finditer(expected.rstrip()):
+        pattern += re.escape(expected[place:piece.start()]) + VARIES[piece.lastindex - 1][1]
+        place = piece.end()
+    pattern += re.escape(expected[place:].rstrip())
     return re.match(pattern + r'\s*$', found, re.DOTALL) is not None
+
+
+def test_a_difference_is_seen_and_what_varies_is_not():
+    shown = 'outcome   completed\noutput    .../261124031839.pkl (2.01 MB)\nsession   .../261124030319_a_01530855'
+    assert matches(shown, 'outcome   completed\noutput    /x/261125031839.pkl (1.99 MB)\nsession /y/261124030320_a_ffffffff\n')
+    assert not matches(shown, shown.replace('completed', 'failed'))
+    assert not matches(shown, shown.replace('_a_', '_b_'))
 
 
 @pytest.fixture(scope='module')
