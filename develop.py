@@ -14,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENVIRONMENTS = os.path.join(HERE, '.environments')
@@ -21,6 +23,8 @@ WINDOWS = os.name == 'nt'
 BIN, EXE = ('Scripts', '.exe') if WINDOWS else ('bin', '')
 NEWEST = ['3.%d' % minor for minor in range(20, 5, -1)]
 CI_VERSIONS = ['2.7', '3.6', '3.11', '3.13']
+SIDE_BY_SIDE = 2  # Pythons whose tests run at the same time
+PRINTING = threading.Lock()
 VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
 
 
@@ -54,18 +58,28 @@ def test(versions, rest):
         rest = ['tests'] + rest
     required = versions or (CI_VERSIONS if os.environ.get('CI') else [])
     wanted = required or ['2.7', newest_python()]
-    results = {}
-    for version in wanted:
-        if find_python(version) is None:
-            results[version] = 'MISSING' if version in required else 'MISSING: not tested'
-            continue
-        environment = make_environment(version, 'test')
-        say('tests on Python %s' % version)
-        code = subprocess.call([tool(environment, 'pytest'), '-q'] + rest, cwd=HERE)
-        results[version] = 'passed' if code == 0 else 'FAILED (exit %d)' % code
+    there = [version for version in wanted if find_python(version)]
+    commands = [[tool(make_environment(version, 'test'), 'pytest'), '-q'] + rest for version in there]
+    results = {version: 'MISSING' if version in required else 'MISSING: not tested' for version in wanted}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for version, code in zip(there, pool.map(run_aside, ['tests on Python %s' % name for name in there], commands)):
+            results[version] = 'passed' if code == 0 else 'FAILED (exit %d)' % code
     for version in wanted:
         say('Python %-5s %s' % (version, results[version]))
     return 0 if all(result == 'passed' or result.startswith('MISSING:') for result in results.values()) else 1
+
+
+def run_aside(title, command):
+    """Run a command while others run; what it prints is shown in one piece when it ends. Returns its exit code."""
+    with tempfile.TemporaryFile() as output:
+        code = subprocess.call(command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        output.seek(0)
+        text = output.read().decode('utf-8', 'replace')
+    with PRINTING:
+        say(title)
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or 'ascii', 'replace'))
+        sys.stdout.flush()
+    return code
 
 
 def test_windows(versions, rest):
