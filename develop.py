@@ -23,6 +23,9 @@ WINDOWS = os.name == 'nt'
 BIN, EXE = ('Scripts', '.exe') if WINDOWS else ('bin', '')
 NEWEST = ['3.%d' % minor for minor in range(20, 5, -1)]
 CI_VERSIONS = ['2.7', '3.6', '3.11', '3.13']
+# The last installers of Pythons whose own pip may take one that does not run there.
+INSTALLERS = {'2.7': ['pip<21', 'setuptools<45', 'wheel<0.38'], '3.6': ['pip<22', 'setuptools<60', 'wheel<0.38'],
+              '3.7': ['pip<24.1', 'setuptools<69', 'wheel<0.43']}
 SIDE_BY_SIDE = 2  # Pythons whose tests run at the same time
 PRINTING = threading.Lock()
 VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
@@ -138,7 +141,7 @@ def make_environment(version, purpose):
     if not made:
         shutil.rmtree(folder, ignore_errors=True)
         create_environment(version, folder)
-        pip(folder, '--upgrade', 'pip', 'setuptools', 'wheel')
+        pip(folder, '--upgrade', *INSTALLERS.get(version, ['pip', 'setuptools', 'wheel']))
     shutil.rmtree(os.path.join(HERE, 'build'), ignore_errors=True)  # stale modules of an earlier build
     if made:
         pip(folder, '--no-deps', '--no-build-isolation', '--force-reinstall', '.')
