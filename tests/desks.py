@@ -83,15 +83,12 @@ class Desk(object):
         What stands between is a program that is deaf to Ctrl-C, as cmd.exe is while it waits.
         """
         button = os.path.join(self.agent.folder, 'pressed')
-        process = subprocess.Popen([to_native(word) for word in [sys.executable, CONSOLE, button] +
-                                    self.agent.argv(*words)], cwd=self.agent.folder, env=self.agent.environment,
+        owner = [sys.executable, '-m', 'rig_agent.harness.acceptance.console', button]
+        process = subprocess.Popen([to_native(word) for word in owner + self.agent.argv(*words)],
+                                   cwd=self.agent.folder, env=self.agent.environment,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    creationflags=NO_WINDOW)
         return process, lambda: put(button, b'x')
-
-
-CONSOLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'windows', 'console.py')
-
 
 
 def put(path, content):
