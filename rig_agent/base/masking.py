@@ -20,6 +20,9 @@ SECRET_OPTION = re.compile(r'^--?%s$' % SECRET_NAME, re.IGNORECASE)
 # A value: in quotes (also escaped ones, as JSON in JSON has them), a quote that never closes, a list of them, or a bare word.
 VALUE = (r'(?P<prefix>[ub]?)(?:(?P<quote>\\*["\'])(?:\\.|[^\r\n\\])*?(?P=quote)|(?P<open>\\*["\'])[^\r\n"\']+'
          r'|(?P<list>\[[^\]\r\n]*\])|[^\s"\',;&}\]\\\[(][^\s"\',;&}\]\\]*)')
+# Where a word begins; also behind the `\n` that stands for the end of a line in JSON and in what Python prints of a text.
+ESCAPED = r'(?<=\\[nrt])'
+START = r'(?:\b|%s)' % ESCAPED
 
 
 def _hide(match):
@@ -43,18 +46,18 @@ PATTERNS = [
     # Authorization: Bearer ...; Proxy-Authorization, Cookie and Set-Cookie carry sessions
     (r'(?im)((?:proxy-)?authorization\\*["\']?\s*[:=]\s*\\*["\']?(?:(?:bearer|basic|token|digest)\s+)?)[^\s"\',;\\]+',
      r'\1' + MASK),
-    (r'(?im)(\b(?:set-)?cookie\\*["\']?\s*[:=]\s*\\*["\']?)[^\r\n"\']+', r'\1' + MASK),
+    (r'(?im)(' + START + r'(?:set-)?cookie\\*["\']?\s*[:=]\s*\\*["\']?)[^\r\n"\']+', r'\1' + MASK),
     (r'(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}', r'\1' + MASK),
     # --token x, --api-key=x, and the same as a list of words
-    (r'(?i)((?<![?&;\w-])--?%s(?:\s+|=))%s' % (SECRET_NAME, VALUE), _hide),
+    (r'(?i)((?:%s|(?<![?&;\w-]))--?%s(?:\s+|=))%s' % (ESCAPED, SECRET_NAME, VALUE), _hide),
     (r'(?i)((?<![\w-])--?%s\\*["\']\s*,\s*[ub]?)(\\*["\']).*?(\2|$)' % SECRET_NAME, r'\1\2' + MASK + r'\3'),
     # "password": "x", TOKEN=x, secret: [x]
     (r'(?i)((?<![?&;A-Za-z0-9_.-])u?\\*["\']?(?:%s|(?<=["\'])auth)\\*["\']?\s*(?:[:=]|%%3D)\s*)%s'
      % (SECRET_NAME, VALUE), _hide),
     # RIG_KEY=x: any variable in capitals that is called a key
-    (r'((?<![A-Za-z0-9_])[A-Z0-9_]{0,80}KEY\\*["\']?\s*[:=]\s*)%s' % VALUE, _hide),
+    (r'((?:%s|(?<![A-Za-z0-9_]))[A-Z0-9_]{0,80}KEY\\*["\']?\s*[:=]\s*)%s' % (ESCAPED, VALUE), _hide),
     # well-known shapes, wherever they stand
-    (r'\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}'
+    (START + r'(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}'
      r'|xox[abeprs]-[A-Za-z0-9-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|npm_[A-Za-z0-9]{30,}'
      r'|pypi-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{20,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{24,}'
      r'|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|ya29\.[A-Za-z0-9_-]{20,}|AT[AC]TT3x[A-Za-z0-9_=-]{20,}'
@@ -63,9 +66,9 @@ PATTERNS = [
 ]
 _compiled = None
 # Text without any of these, and without a login in a URL, holds nothing that a pattern would find; looking is quick.
-HINT = re.compile(r'(?i)token|pass|pwd|secret|key|credential|signature|auth|cookie|bearer'
-                  r'|hooks\.slack|sig=|sig%3d|gh[pousr]_|github_pat|glpat-'
-                  r'|xox[abeprs]-|A[KS]IA|AIza|npm_|pypi-|hf_|[sr]k_|sk-|SG\.|ya29\.|AT[AC]TT3x|BBDC-|eyJ')
+HINTS = ('token', 'pass', 'pwd', 'secret', 'key', 'credential', 'signature', 'auth', 'cookie', 'bearer', 'hooks.slack',
+         'sig=', 'sig%3d', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat', 'glpat-', 'xox', 'akia', 'asia', 'aiza', 'npm_',
+         'pypi-', 'hf_', 'k_live_', 'k_test_', 'sk-', 'sg.', 'ya29.', 'tt3x', 'bbdc-', 'eyj')
 # Bytes above ASCII as characters that no pattern knows, so that any bytes can be masked and come back as they were.
 TO_PRIVATE = {byte: 0xe000 + byte for byte in range(0x80, 0x100)}
 FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
@@ -73,7 +76,8 @@ FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
 
 def mask(text):
     """Text with every secret in it replaced by `***`; structure and line breaks stay."""
-    if HINT.search(text) or '://' in text and '@' in text:
+    lowered = text.lower()
+    if any(hint in lowered for hint in HINTS) or '://' in text and '@' in text:
         for pattern, replacement in _patterns():
             text = pattern.sub(replacement, text)
     return text

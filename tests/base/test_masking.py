@@ -25,6 +25,13 @@ def test_a_secret_is_masked_wherever_it_stands(text):
     assert SECRET not in masked and '***' in masked
 
 
+@pytest.mark.parametrize('text', ['Cookie: session=%s', '--api-key %s', 'LAB_KEY=%s', 'ghp_a1a1a1a1a1a1a1a1a1a1%s',
+                                  'ATCTT3xFfGN0Aabcdefghijkl%s'])
+def test_a_secret_is_masked_behind_the_sign_for_the_end_of_a_line(text):
+    quoted = json.dumps('a line\n%s\nanother' % (text % SECRET))
+    assert SECRET not in mask(to_text(quoted)) and SECRET not in mask(to_text(repr('x\n' + text % SECRET)))
+
+
 @pytest.mark.parametrize('text', ['ghp_' + 'a1' * 18, 'glpat-' + 'x' * 20, 'AKIA' + 'A' * 16, 'xoxb-1234567890-abc',
                                   'AIza' + 'a' * 35, 'sk-proj-' + 'a1B2' * 10, 'npm_' + 'a' * 36, 'ya29.' + 'a' * 40,
                                   'pypi-' + 'A' * 40, '-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----',
