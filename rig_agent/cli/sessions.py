@@ -64,19 +64,46 @@ def _row(values):
 
 @sessions.command()
 @click.argument('session', metavar='ID')
+@click.option('--html', is_flag=True, help='Write a page of it, page.html in its folder, and name it.')
+@click.option('--to', 'path', metavar='FILE', help='With --html: write it there instead.')
+@click.option('--open', 'opened', is_flag=True, help='With --html: open it in the browser.')
 @common_options
 @pass_context
-def show(context, session):
+def show(context, session, html, path, opened):
     """Show one session: ID is its id or the beginning of it, its folder, or `last`.
 
     \b
     rig-agent sessions show last
+    rig-agent sessions show last --html --open
     """
-    values = record.read(listing.find(context.configuration, session))
+    folder = listing.find(context.configuration, session)
+    if html or path or opened:
+        from rig_agent.cli import pages
+        return pages.show(context, folder, path, opened)
+    values = record.read(folder)
     tail = values['stderr_tail']
     text = summary.text(values)
     context.result(values, text + ('\n\nthe end of stderr:\n%s' % tail if tail and not values['outcome'] == 'completed'
                                    else ''))
+
+
+@sessions.command()
+@click.option('--since', metavar='DAY', help='From this day on, such as 2026-11-23.')
+@click.option('--until', metavar='DAY', help='Up to this day.')
+@click.option('--html', is_flag=True, help='Write a page, with pages of the sessions that did not end well, and name it.')
+@click.option('--to', 'path', metavar='FILE', help='With --html: where; default: report_<time>.html in the home.')
+@click.option('--open', 'opened', is_flag=True, help='With --html: open it in the browser.')
+@common_options
+@pass_context
+def report(context, since, until, html, path, opened):
+    """How sessions ended, by day, rig, stage and mouse, failures first.
+
+    \b
+    rig-agent sessions report --since 2026-11-01
+    rig-agent sessions report --since 2026-11-01 --html --open
+    """
+    from rig_agent.cli import pages
+    return pages.report(context, since, until, html or bool(path) or opened, path, opened)
 
 
 @sessions.command()

@@ -17,7 +17,7 @@ def lines(record):
         yield script['role'] if script['role'] != 'main' else 'script', script_line(script)
     for output in record['outputs']:
         yield 'output', '%s (%s)' % (output['path'], format_size(output['size']))
-    yield 'duration', _duration(record)
+    yield 'duration', duration(record)
     for step in record['stop']['steps']:
         yield 'stop', '%s: %s' % (step['step'], step.get('result') or '-')
     for leftover in record['leftovers']:
@@ -50,7 +50,8 @@ def origin(script):
     return 'commit %s' % commit[:12] if commit else script.get('source') or '-'
 
 
-def _duration(record):
+def duration(record):
+    """How long it took; with the simulated time where there was one."""
     real = format_duration(record['times']['duration_s'])
     simulation = record.get('simulation') or {}
     if simulation.get('simulated_duration_s') is not None:

@@ -1,0 +1,259 @@
+"""The page of one session: what happened, what is wrong and what to do, at a glance; everything else below."""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import json
+import os
+
+from rig_agent.base.compat import json_text, to_text
+from rig_agent.base.files import write_atomically
+from rig_agent.base.masking import mask_value
+from rig_agent.base.units import format_duration, format_size, parse_utc
+from rig_agent.reports import material, plots, summary
+from rig_agent.reports.markup import document, facts, join, section, sign, table, tag
+from rig_agent.sessions import record
+
+NAME = 'page.html'
+LOG_TAIL = 16000        # bytes of each log
+MOST_EVENTS = 200
+LONGEST_RECORD = 100000  # characters of the record that are shown
+LONGEST_TEXT = 20000
+
+
+def write(folder, path=None):
+    """Write the page of the session in `folder`, beside its record or as `path`; returns where. Raises EnvironmentError."""
+    path = os.path.abspath(path or os.path.join(folder, NAME))
+    write_atomically(path, make(folder, material.known_secrets([folder])))
+    return path
+
+
+def make(folder, known=()):
+    """The page as bytes. known: secrets to mask wherever they stand. Raises NotFound when there is no record."""
+    values = _masked(record.read(folder), known)
+    events, left_out = _events(folder, known)
+    samples = plots.read_samples(folder)
+    title = '%s: %s' % (values['stage'], values['outcome'] or values['state'])
+    return document(title, _head(values), _what_to_do(values), _traceback(values), _facts(values), _ran(values),
+                    _time_line(values, events, left_out), _used(values, samples), _stop(values), _outputs(values),
+                    _logs(folder, known), _checks(values), _limits(values), _record(values))
+
+
+def _masked(value, known):
+    """A document with secrets masked by their names, their shapes, and wherever known ones stand."""
+    text = material.clean(json_text(mask_value(value)).encode('ascii'), material.encoded(known, json.dumps))
+    try:
+        return json.loads(text.decode('ascii'))
+    except ValueError:
+        return mask_value(value)
+
+
+# ------------------------------------------------------------------------------------------------ at a glance
+
+def _head(values):
+    outcome = values['outcome'] or values['state']
+    mark, kind = sign(outcome)
+    times = values['times']
+    return join([
+        tag('h1', values['stage'] + (' (simulated)' if values['simulated'] else '')),
+        tag('p', ' \u00b7 '.join(part for part in (
+            'mouse %s' % values['subject'] if values['subject'] else 'no mouse', 'rig %s' % values['rig']['id'],
+            'by %s' % values['rig']['user'], _moment(times['started'] or times['requested']),
+            format_duration(times['duration_s']) if times['duration_s'] is not None else '') if part)),
+        tag('div', join([tag('span', '%s %s' % (mark, outcome.replace('_', ' ').upper()), class_='word'),
+                         tag('span', _short(values['reason'] or ''), class_='reason')]), class_='outcome ' + kind)])
+
+
+def _what_to_do(values):
+    lines = ['%s: %s. %s' % (one.get('name'), one.get('message'), one.get('solution') or '')
+             for one in values['checks'] if one.get('status') == 'failed']
+    lines += ['Still alive: pid %s %s. End it by hand.' % (one.get('pid'), one.get('name'))
+              for one in values['leftovers'] if one.get('result') == 'could not be ended']
+    lines += values['warnings'][:20]
+    return section('To look at', tag('ul', join(tag('li', _short(line)) for line in lines))) if lines else ''
+
+
+def _traceback(values):
+    trace = values['traceback']
+    if not trace:
+        return ''
+    return section('Traceback', tag('p', tag('strong', _short('%s: %s' % (trace['type'], trace.get('message') or ''), 400))),
+                   tag('p', '%s, line %s' % (trace.get('file'), trace.get('line')), class_='mono'),
+                   tag('pre', _short(trace.get('text') or '')))
+
+
+def _facts(values):
+    ended, rig, regimen = values['exit'], values['rig'], values['regimen'] or {}
+    how = ended['error'] or ended['signal'] or ended['status'] or (
+        None if ended['code'] is None else 'exit code %s' % ended['code'])
+    interpreter = rig['interpreter']
+    return section('The session', facts([
+        ('Session', tag('span', values['id'], class_='mono')), ('Ended by', how),
+        ('Requested', _moment(values['times']['requested'])), ('Started', _moment(values['times']['started'])),
+        ('Ended', _moment(values['times']['ended'])), ('Took', summary.duration(values)),
+        ('Regimen', '%s, from %s%s' % (regimen.get('name'), regimen.get('source'), ', commit %s' % regimen['commit']
+                                       if regimen.get('commit') else '') if regimen else None),
+        ('Changed for this run', ', '.join('%s = %s' % (key, json.dumps(item)) for key, item in
+                                           sorted((values['overrides'] or {}).items()))),
+        ('Computer', '%s, %s' % (rig['computer'], rig['platform'])),
+        ('Python', '%s %s' % (interpreter['path'], interpreter['version'] or '')),
+        ('Agent', 'rig-agent %s on Python %s' % (rig['agent']['version'], rig['agent']['python'])),
+        ('Folder', tag('span', values['folder'], class_='mono'))]))
+
+
+def _ran(values):
+    rows = []
+    for script in values['scripts']:
+        rows.append((script.get('role'), script.get('name'), tag('span', script.get('found_md5') or '-', class_='mono'),
+                     summary.origin(script), _assertion(script), _short(script.get('reference') or '', 500)))
+    return section('What ran', table(('Role', 'Script', 'md5', 'From', 'Asserted by', 'Reference'), rows))
+
+
+def _assertion(script):
+    assertion = script.get('assertion')
+    return 'nobody' if assertion in (None, 'unasserted') else \
+        'the %s' % assertion if assertion in ('regimen', 'lock', 'repository') else assertion
+
+
+# ------------------------------------------------------------------------------------------------ over time
+
+def _events(folder, known):
+    """([event], how many are left out): the first and the last ones when there are too many."""
+    try:
+        with io.open(os.path.join(folder, 'events.jsonl'), 'rb') as stream:
+            lines = stream.read(8 << 20).splitlines()
+    except EnvironmentError:
+        return [], 0
+    half = MOST_EVENTS // 2
+    kept = lines if len(lines) <= MOST_EVENTS else lines[:half] + lines[-half:]
+    found = []
+    for line in kept:
+        try:
+            event = json.loads(line.decode('utf-8'))
+            parse_utc(event['at'])
+            found.append(_masked(event, known))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # cut short by a kill
+    return found, len(lines) - len(kept)
+
+
+def _time_line(values, events, left_out):
+    start = values['times']['started'] or values['times']['requested']
+    begun = parse_utc(start)
+    rows, moments = [], []
+    for event in events:
+        elapsed = parse_utc(event['at']) - begun
+        moments.append(elapsed)
+        rows.append((_moment(event['at'])[11:], '%+.1f s' % elapsed, event.get('event'), _short(_told(event), 1000)))
+    length = max([values['times']['duration_s'] or 0.0, 0.001] + moments)
+    note = tag('p', '%d events in between are left out; events.jsonl has all.' % left_out) if left_out else ''
+    return section('Time line', plots.strip(moments, length), note,
+                   table(('Time', 'After the start', 'What', 'How'), rows, numbers=('After the start',)))
+
+
+def _told(event):
+    if event.get('event') == 'stop step':
+        return '%s: %s, %s' % (event.get('step'), event.get('result'), format_duration(event.get('after_s')))
+    return ', '.join('%s' % event[key] if key == 'text' else '%s %s' % (key, event[key])
+                     for key in sorted(event) if key not in ('at', 'event') and event[key] not in (None, '', []))
+
+
+def _used(values, samples):
+    peaks = values['resources']
+    known = facts([
+        ('Peak memory', format_size(peaks['peak_memory_bytes']) if peaks['peak_memory_bytes'] is not None else None),
+        ('CPU time', format_duration(peaks['cpu_s']) if peaks['cpu_s'] is not None else None),
+        ('Most processes', peaks['peak_processes']),
+        ('Least free disk', format_size(peaks['least_free_disk_bytes'])
+         if peaks['least_free_disk_bytes'] is not None else None)])
+    if not samples:
+        return section('What it used', known, tag('p', 'It ended before the first sample.'))
+    length = max(samples[-1][0], 0.001)
+    memory_limit = (values['limits'].get('memory') or {}).get('value')
+    drawn = [plots.plot('CPU', [(one[0], one[1]) for one in samples], _percent, length),
+             plots.plot('Memory', [(one[0], one[2]) for one in samples], format_size, length, memory_limit)]
+    if len(samples) > 1:
+        drawn.append(plots.plot('Output', plots.rates(samples), lambda value: format_size(value) + '/s', length))
+    return section('What it used', known, *drawn)
+
+
+def _percent(value):
+    return '%d %%' % round(value)
+
+
+# ------------------------------------------------------------------------------------------------ the rest
+
+def _stop(values):
+    stop, parts = values['stop'], []
+    if stop['cause']:
+        parts.append(tag('p', 'Why: %s%s' % (stop['text'] or stop['cause'], ' (%s)' % stop['by'] if stop['by'] else '')))
+    if stop['steps']:
+        parts.append(table(('Step', 'At', 'To', 'Result', 'Took'), [
+            (one.get('step'), _moment(one.get('at'))[11:], ', '.join('pid %s' % pid for pid in one.get('pids') or []) or '-',
+             one.get('result'), format_duration(one.get('after_s'))) for one in stop['steps']]))
+    if values['leftovers']:
+        parts.append(tag('p', 'What outlived the script:'))
+        parts.append(table(('pid', 'Name', 'Result'), [(one.get('pid'), one.get('name'), one.get('result'))
+                                                      for one in values['leftovers'][:50]]))
+    return section('How it was ended', *parts) if parts else ''
+
+
+def _outputs(values):
+    if not values['outputs']:
+        return section('Outputs', tag('p', 'No new output file appeared.'))
+    rows = [(one['path'], format_size(one['size']), tag('span', one['md5'] or '-', class_='mono'),
+             one.get('problem') or ('Escape was pressed' if one.get('escape_pressed') else '')) for one in values['outputs'][:50]]
+    return section('Outputs', table(('File', 'Size', 'md5', ''), rows, numbers=('Size',)))
+
+
+def _logs(folder, known):
+    parts = []
+    for name in ('stdout', 'stderr'):
+        size, text = _tail(os.path.join(folder, name + '.log'), known)
+        note = 'the last %s of %s' % (format_size(LOG_TAIL), format_size(size)) if size > LOG_TAIL else format_size(size)
+        parts.append(tag('h3', '%s.log (%s)' % (name, note)))
+        parts.append(tag('pre', text) if text.strip() else tag('p', 'nothing'))
+    return section('What it printed', *parts)
+
+
+def _tail(path, known):
+    try:
+        with io.open(path, 'rb') as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(size - LOG_TAIL - material.CONTEXT, 0))
+            content = material.clean(stream.read(), known and material.encoded(known)).replace(b'\0', b'')
+    except EnvironmentError:
+        return 0, ''
+    text = to_text(content[-LOG_TAIL:])
+    return size, text.partition('\n')[2] if len(content) > LOG_TAIL and '\n' in text else text
+
+
+def _checks(values):
+    if not values['checks']:
+        return ''
+    rows = [(one.get('status'), one.get('name'), _short(one.get('message') or '', 1000),
+             _short(one.get('solution') or one.get('answer') or '', 1000)) for one in values['checks']]
+    return section('Checks before the start', table(('Status', 'Check', 'Found', 'To do'), rows))
+
+
+def _limits(values):
+    rows = [(name, _limit(name, one['value']), one['origin']) for name, one in sorted(values['limits'].items())]
+    return section('Limits', table(('Limit', 'Value', 'From'), rows)) if rows else ''
+
+
+def _limit(name, value):
+    if value is None:
+        return 'none'
+    return format_size(value) if name in ('log', 'memory', 'disk') else format_duration(value)
+
+
+def _record(values):
+    return section('The whole record', tag('details', join([
+        tag('summary', 'session.json'), tag('pre', _short(json_text(values), LONGEST_RECORD))])))
+
+
+def _moment(text):
+    return text[:19].replace('T', ' ') if text else None
+
+
+def _short(text, longest=LONGEST_TEXT):
+    return text if len(text) <= longest else '%s ... (%d more characters)' % (text[:longest], len(text) - longest)

@@ -1,0 +1,126 @@
+"""Pages that people look at: true, harmless, small, and laid out for a desk and for a phone."""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+import re
+
+import pytest
+
+from rig_agent.reports import markup, overview, page, plots
+from rig_agent.sessions import record
+
+KINDS = ('completed', 'failed', 'stalled', 'killed', 'long')
+
+
+@pytest.fixture(scope='module')
+def pages(lab):
+    return {kind: page.write(folder) for kind, folder in lab.items()}
+
+
+@pytest.fixture(scope='module')
+def report(lab, module_agent):
+    ended = module_agent('sessions', 'report', '--html', '--json')
+    assert ended.code == 0, ended
+    return ended.json['page']
+
+
+def text_of(path):
+    with io.open(path, encoding='utf-8') as stream:
+        return stream.read()
+
+
+def test_a_page_says_what_happened_and_what_ran(pages, lab):
+    text = text_of(pages['completed'])
+    values = record.read(lab['completed'])
+    for expected in ('\u2713 COMPLETED', 'mouse 612345', 'by jane', values['id'], values['scripts'][0]['found_md5'], 'the regimen',
+                     'Pages_Test_v1.0.0', 'frame 11', 'Peak memory', values['folder'], '&quot;schema&quot;: 1', 'rig ids'):
+        assert expected in text, expected
+
+
+def test_a_page_of_a_failure_shows_the_traceback_and_how_it_was_ended(pages):
+    failed, killed, stalled = (text_of(pages[kind]) for kind in ('failed', 'killed', 'stalled'))
+    assert '\u2717 FAILED' in failed and 'ValueError: &lt;/script&gt;' in failed and 'Traceback' in failed
+    assert '\u2717 TIMED OUT' in killed and 'How it was ended' in killed and '>kill<' in killed and '>terminate<' in killed
+    assert '\u2717 STALLED' in stalled and 'silence limit' in stalled
+
+
+def test_nothing_that_a_script_prints_becomes_markup(pages):
+    for path in pages.values():
+        text = text_of(path)
+        assert '<script' not in text and '<img' not in text and '<base' not in text and text.count('<style') == 1
+        assert '\x1b' not in text and '\u202e' not in text and '\x00' not in text
+        assert re.findall('<meta http-equiv="?([A-Za-z-]+)', text) == ['Content-Security-Policy']
+        assert "default-src 'none'" in text and 'unsafe' not in text
+        assert not re.search(r'<(?:link|iframe|object|embed|form|a) ', text)
+
+
+@pytest.mark.parametrize('value, expected', [
+    ('<a href="x">\'&', '&lt;a href=&quot;x&quot;&gt;&#39;&amp;'), ('\x1b[1;31mred\x1b[0m', 'red'),
+    ('a\x00\x07\u202eb', 'a\ufffd\ufffd\ufffdb'), ('a\r\nb', 'a\nb'), ('\u00e9\u4e2d', '\u00e9\u4e2d'), (None, 'None'), (3, '3')])
+def test_text_is_escaped(value, expected):
+    assert markup.escape(value) == expected
+    assert markup.escape(markup.escape(value)) == expected
+
+
+def test_a_page_is_small_even_after_ten_hours(pages, report):
+    for path in list(pages.values()) + [report]:
+        assert os.path.getsize(path) < 300000, path
+
+
+def test_ten_hours_of_samples_become_a_few_hundred_points_and_no_peak_is_lost(lab, pages):
+    samples = plots.read_samples(lab['long'])
+    assert len(samples) == 36000
+    columns = plots.envelope([(one[0], one[1]) for one in samples], samples[-1][0])
+    assert len(columns) == plots.COLUMNS and max(most for _, _, most in columns) == 360.0
+    assert min(least for _, least, _ in columns) == 40.0
+    text = text_of(pages['long'])
+    assert 'CPU: at most 360 %' in text and 'Output: at most 100 kB/s' in text and 'Memory: at most 236 MB' in text
+
+
+def test_an_envelope_keeps_the_least_and_the_most_of_each_column():
+    assert plots.envelope([(0, 5), (1, 1), (1.5, 9), (9.9, 3), (10, 4)], 10, columns=2) == [(0, 1, 9), (1, 3, 4)]
+    assert plots.envelope([(0, 5)], 0) == [(0, 5, 5)] and plots.envelope([], 10) == []
+
+
+def test_lines_of_samples_that_are_cut_short_or_damaged_are_left_out(folder, write):
+    heading = ','.join(plots.resources.HEADER)
+    write('resources.csv', heading + '\r\nx,1.0,5,6,1,2,3,10,5\r\nx,2.0,nonsense,6,1,2,3,10,5\r\nx,3.0,5,6,1,2,,30,5\r\nx,4')
+    samples = plots.read_samples(folder)
+    assert samples == [(1.0, 5.0, 6.0, 15.0), (3.0, 5.0, 6.0, 35.0)] and plots.rates(samples) == [(3.0, 10.0)]
+
+
+def test_a_secret_of_the_session_is_masked_wherever_its_page_would_show_it(lab):
+    values = record.read(lab['completed'])
+    assert values['scripts']
+    made = page.make(lab['completed'], known=['frame 1'])
+    assert b'frame 1' not in made and b'***' in made
+
+
+def test_show_html_names_the_page_and_report_puts_failures_first(module_agent, lab, report):
+    shown = module_agent('sessions', 'show', os.path.basename(lab['failed']), '--html')
+    assert shown.code == 0 and os.path.isfile(shown.out.strip())
+    text = text_of(report)
+    first = text.index('Did not end well (3)')
+    assert first < text.index('By day') < text.index('By rig') < text.index('By stage') < text.index('By mouse') < text.index('All (5)')
+    for link in re.findall('href="([^"]+)"', text):
+        assert os.path.isfile(os.path.join(os.path.dirname(report), link)), link
+    assert text.count('href=') == 6
+    counts = module_agent('sessions', 'report', '--json').json
+    assert counts['sessions'] == 5 and counts['outcomes']['completed'] == 2 and len(counts['bad']) == 3
+    assert counts['mice']['612345'] == {'completed': 2}
+    lines = module_agent('sessions', 'report').out.splitlines()
+    assert lines[0].startswith('5 sessions') and lines[1].split()[0] in ('failed', 'stalled', 'timed_out')
+
+
+def test_a_report_without_sessions_says_so():
+    assert b'No sessions.' in overview.make([], 'x')
+
+
+def test_a_browser_shows_every_page_without_overlap_or_cut_text_at_a_desk_and_on_a_phone(browser, pages, report):
+    found = browser(list(pages.values()) + [report])
+    assert len(found) == 4 * (len(pages) + 1)
+    for one in found:
+        assert one['scripts'] == 0 and one['images'] == 0, one
+        assert one['title'] != 'owned' and one['text'] > 500, one
+        assert one['wide'] <= one['width'] and one['outside'] == [] and one['overlaps'] == [], one
