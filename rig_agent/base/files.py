@@ -24,12 +24,12 @@ FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 def md5_of_bytes(content):
     """The md5 of bytes, as 32 lower-case hex digits."""
-    return to_text(_new_md5(content).hexdigest())
+    return to_text(new_md5(content).hexdigest())
 
 
 def md5_of_file(path):
     """The md5 of a whole file, as 32 lower-case hex digits. Raises EnvironmentError."""
-    digest = _new_md5()
+    digest = new_md5()
     with io.open(path, 'rb') as stream:
         for block in iter(lambda: stream.read(BLOCK), b''):
             digest.update(block)
@@ -41,7 +41,7 @@ def git_blob_id(content):
     return to_text(hashlib.sha1(('blob %d\0' % len(content)).encode('ascii') + content).hexdigest())
 
 
-def _new_md5(content=b''):
+def new_md5(content=b''):
     try:
         return hashlib.md5(content, usedforsecurity=False)  # a FIPS build refuses md5 otherwise
     except TypeError:  # Python before 3.9

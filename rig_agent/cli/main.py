@@ -28,6 +28,7 @@ COMMANDS = OrderedDict([
     ('cache', ('cache', 'Fetch, list, verify or clear up the scripts of this rig.')),
     ('lock', ('lock', 'Write down the md5 and commit of every script of a regimen.')),
     ('check', ('check', "Compare the scripts of this rig with the repository's.")),
+    ('logs', ('logs', 'Show the end of a log, search logs, hand sessions over as a zip or to a share.')),
     ('outbox', ('outbox', 'Outcomes that wait to be delivered: list, flush, show, retry, drop.')),
     ('regimen', ('regimen', 'Validate, compare or draw regimens.')),
     ('mice', ('mice', 'List the mice of the mtrain service with their stages; add some.')),
