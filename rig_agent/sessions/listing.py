@@ -94,11 +94,19 @@ def now(values):
 
 
 def _folder_names(configuration):
+    """Names of the folders of sessions, oldest first; those of one second in the order in which they were made."""
+    folder = configuration.sessions_folder
     try:
-        names = [to_text(name) for name in os.listdir(configuration.sessions_folder)]
+        names = [to_text(name) for name in os.listdir(folder)]
     except EnvironmentError:
         return []
-    return sorted(name for name in names if FOLDER_NAME.match(name))
+
+    def made(name):
+        try:
+            return name[:12], os.stat(os.path.join(folder, name, prepare.REQUEST)).st_mtime
+        except EnvironmentError:
+            return name[:12], 0
+    return sorted((name for name in names if FOLDER_NAME.match(name)), key=made)
 
 
 def _id(configuration, name):
