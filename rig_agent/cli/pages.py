@@ -37,7 +37,8 @@ def report(context, since, until, html, path, opened):
 
     def write():
         make_folder(os.path.dirname(path))
-        write_atomically(path, overview.make(records, title, (), lambda values: _address(addresses.get(values['id']), path)))
+        write_atomically(path, overview.make(records, title, (),
+                                             lambda values: _address(addresses.get(values['id']), path)))
         return path
     return _done(context, _written(write, path), opened)
 

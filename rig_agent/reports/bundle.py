@@ -34,7 +34,8 @@ def write_bundle(path, folders, documents, home, known=(), pages=None, on_bytes=
     try:
         with writer:
             for name, value in sorted(documents.items()):
-                writer.add_bytes(name, material.clean(json_text(mask_value(value)).encode('ascii'), material.encoded(known)))
+                content = json_text(mask_value(value)).encode('ascii')
+                writer.add_bytes(name, material.clean(content, material.encoded(known)))
             for name, content in sorted((pages or {}).items()):
                 writer.add_bytes(name, content)
             for folder in folders:
@@ -52,8 +53,8 @@ def write_bundle(path, folders, documents, home, known=(), pages=None, on_bytes=
 
 def size_of(folders, home):
     """How many bytes write_bundle will read."""
-    return sum(entry.size for folder in list(folders) + [os.path.join(home, 'logs')] for entry in material.entries(folder)
-               if entry.text)
+    return sum(entry.size for folder in list(folders) + [os.path.join(home, 'logs')]
+               for entry in material.entries(folder) if entry.text)
 
 
 def _sweep(path):

@@ -18,7 +18,8 @@ from rig_agent.base.units import utc_now
 STYLE_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'page.css')
 COLOUR_CODES = re.compile(r'\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)')
 # Control characters, and those that turn the direction of writing: shown as a box, since they would hide what is there.
-INVISIBLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]')
+INVISIBLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff'
+                       '\ud800-\udfff]')
 MARKUP = re.compile(r'<[^>]*>')
 SHORT = 20  # characters of a cell that stay on one line
 # outcome -> (sign, kind): what a person sees first, also in black and white.
@@ -87,7 +88,7 @@ def sign(outcome):
 
 def badge(outcome):
     mark, kind = sign(outcome)
-    return tag('span', '%s %s' % (mark, outcome), class_='badge ' + kind)
+    return tag('span', '%s %s' % (mark, outcome.replace('_', ' ')), class_='badge ' + kind)
 
 
 def document(title, *parts):

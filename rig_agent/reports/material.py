@@ -48,7 +48,7 @@ def _is_left_out(name):
 
 
 def known_secrets(folders, token_file=None):
-    """Secrets that stand under a name in this process's environment or a session's documents, to find them elsewhere."""
+    """Secrets that stand under a name in this process's environment or a session's documents: found elsewhere too."""
     found = set()
     for name, value in environment().items():
         if is_secret_name(name) and os.sep not in value:
@@ -98,7 +98,7 @@ def _masked_lines(path, known):
 
 
 def blocks(path):
-    """The bytes of a file; what was dropped from the beginning of a log is one line that says so, not gigabytes of zeros."""
+    """The bytes of a file; what was dropped from the beginning of a log is one line that says so, not zeros."""
     with io.open(path, 'rb', buffering=0) as stream:
         descriptor = stream.fileno()
         size = os.fstat(descriptor).st_size

@@ -61,7 +61,8 @@ def _sessions(records, address):
         name = tag('span', values['id'][:8], class_='mono')
         reason = values['reason'] or ''
         rows.append((badge(values['outcome']), tag('a', name, href=link) if link else name,
-                     values['requested'][:16].replace('T', ' '), values['stage'] + (' (simulated)' if values['simulated'] else ''),
+                     values['requested'][:16].replace('T', ' '),
+                     values['stage'] + (' (simulated)' if values['simulated'] else ''),
                      values['subject'] or '-', values['rig'], format_duration(values['duration_s']),
                      reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + ' ...'))
     shown = table(('Outcome', 'Session', 'Requested', 'Stage', 'Mouse', 'Rig', 'Took', 'Why'), rows)

@@ -18,10 +18,20 @@ LOG_TAIL = 16000        # bytes of each log
 MOST_EVENTS = 200
 LONGEST_RECORD = 100000  # characters of the record that are shown
 LONGEST_TEXT = 20000
+TRACEBACK_ADVICE = ('The script raised an error, shown below. The same stage can be tried without an animal: '
+                    'rig-agent smoke STAGE --simulate.')
+OUTPUT_ADVICE = 'The script gave up by itself; what it printed last, below, may say why.'
+FORCED_ADVICE = 'See below which step ended it and whether an output was saved; what it printed last may say where it hung.'
+ADVICE = {
+    'crashed': 'The interpreter died: look at drivers, memory and the screen. Try the stage again with rig-agent smoke STAGE.',
+    'refused': 'Nothing was run. Do what is said here, then run it again.',
+    'not_started': 'Nothing was run. See that the interpreter is there: rig-agent doctor.',
+    'interrupted': 'The machine or the agent went away. See that nothing of the script still runs: rig-agent status.',
+    'aborted': 'A key in the script\'s window ended it; its output holds what was done until then.'}
 
 
 def write(folder, path=None):
-    """Write the page of the session in `folder`, beside its record or as `path`; returns where. Raises EnvironmentError."""
+    """Write the page of the session in `folder`, beside its record or as `path`: where. Raises EnvironmentError."""
     path = os.path.abspath(path or os.path.join(folder, NAME))
     write_atomically(path, make(folder, material.known_secrets([folder])))
     return path
@@ -64,12 +74,23 @@ def _head(values):
 
 
 def _what_to_do(values):
-    lines = ['%s: %s. %s' % (one.get('name'), one.get('message'), one.get('solution') or '')
+    lines = [_advice(values)] if _advice(values) else []
+    lines += ['%s: %s. %s' % (one.get('name'), one.get('message'), one.get('solution') or '')
              for one in values['checks'] if one.get('status') == 'failed']
     lines += ['Still alive: pid %s %s. End it by hand.' % (one.get('pid'), one.get('name'))
               for one in values['leftovers'] if one.get('result') == 'could not be ended']
     lines += values['warnings'][:20]
     return section('To look at', tag('ul', join(tag('li', _short(line)) for line in lines))) if lines else ''
+
+
+def _advice(values):
+    """What whoever stands at the rig may do next; None where all is well or the reason says it."""
+    if values['outcome'] == 'failed':
+        return TRACEBACK_ADVICE if values['traceback'] else OUTPUT_ADVICE
+    if values['outcome'] in ('timed_out', 'stalled', 'killed'):
+        limit = {'total': '--timeout', 'silence': '--silence', 'startup': '--startup'}.get(values['stop']['cause'])
+        return FORCED_ADVICE + (' When it is right to take so long: %s with a longer time.' % limit if limit else '')
+    return ADVICE.get(values['outcome'])
 
 
 def _traceback(values):
@@ -89,7 +110,7 @@ def _facts(values):
     return section('The session', facts([
         ('Session', tag('span', values['id'], class_='mono')), ('Ended by', how),
         ('Requested', _moment(values['times']['requested'])), ('Started', _moment(values['times']['started'])),
-        ('Ended', _moment(values['times']['ended'])), ('Took', summary.duration(values)),
+        ('Ended', _moment(values['times']['ended'])), ('Took', summary.duration(values) if values['times']['duration_s'] is not None else None),
         ('Regimen', '%s, from %s%s' % (regimen.get('name'), regimen.get('source'), ', commit %s' % regimen['commit']
                                        if regimen.get('commit') else '') if regimen else None),
         ('Changed for this run', ', '.join('%s = %s' % (key, json.dumps(item)) for key, item in
@@ -105,7 +126,8 @@ def _ran(values):
     for script in values['scripts']:
         rows.append((script.get('role'), script.get('name'), tag('span', script.get('found_md5') or '-', class_='mono'),
                      summary.origin(script), _assertion(script), _short(script.get('reference') or '', 500)))
-    return section('What ran', table(('Role', 'Script', 'md5', 'From', 'Asserted by', 'Reference'), rows))
+    title = 'What ran' if values['times']['started'] else 'What was to run'
+    return section(title, table(('Role', 'Script', 'md5', 'From', 'Asserted by', 'Reference'), rows))
 
 
 def _assertion(script):
@@ -185,10 +207,12 @@ def _percent(value):
 def _stop(values):
     stop, parts = values['stop'], []
     if stop['cause']:
-        parts.append(tag('p', 'Why: %s%s' % (stop['text'] or stop['cause'], ' (%s)' % stop['by'] if stop['by'] else '')))
+        by = ' (%s)' % stop['by'] if stop['by'] else ''
+        parts.append(tag('p', 'Why: %s%s' % (stop['text'] or stop['cause'], by)))
     if stop['steps']:
         parts.append(table(('Step', 'At', 'To', 'Result', 'Took'), [
-            (one.get('step'), _moment(one.get('at'))[11:], ', '.join('pid %s' % pid for pid in one.get('pids') or []) or '-',
+            (one.get('step'), (_moment(one.get('at')) or '')[11:],
+             ', '.join('pid %s' % pid for pid in one.get('pids') or []) or '-',
              one.get('result'), format_duration(one.get('after_s'))) for one in stop['steps']]))
     if values['leftovers']:
         parts.append(tag('p', 'What outlived the script:'))
@@ -201,7 +225,8 @@ def _outputs(values):
     if not values['outputs']:
         return section('Outputs', tag('p', 'No new output file appeared.'))
     rows = [(one['path'], format_size(one['size']), tag('span', one['md5'] or '-', class_='mono'),
-             one.get('problem') or ('Escape was pressed' if one.get('escape_pressed') else '')) for one in values['outputs'][:50]]
+             one.get('problem') or ('Escape was pressed' if one.get('escape_pressed') else ''))
+            for one in values['outputs'][:50]]
     return section('Outputs', table(('File', 'Size', 'md5', ''), rows, numbers=('Size',)))
 
 
@@ -209,8 +234,8 @@ def _logs(folder, known):
     parts = []
     for name in ('stdout', 'stderr'):
         size, text = _tail(os.path.join(folder, name + '.log'), known)
-        note = 'the last %s of %s' % (format_size(LOG_TAIL), format_size(size)) if size > LOG_TAIL else format_size(size)
-        parts.append(tag('h3', '%s.log (%s)' % (name, note)))
+        note = 'the last %s of ' % format_size(LOG_TAIL) if size > LOG_TAIL else ''
+        parts.append(tag('h3', '%s.log (%s%s)' % (name, note, format_size(size))))
         parts.append(tag('pre', text) if text.strip() else tag('p', 'nothing'))
     return section('What it printed', *parts)
 

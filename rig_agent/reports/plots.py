@@ -14,7 +14,7 @@ LARGEST_FILE = 256 << 20
 
 
 def read_samples(folder):
-    """[(elapsed s, CPU percent, memory bytes, bytes printed)] from resources.csv; lines that are cut short are left out."""
+    """[(elapsed s, CPU percent, memory bytes, bytes printed)] from resources.csv, without lines that are cut short."""
     found = []
     try:
         with io.open(os.path.join(folder, resources.FILE), 'rb') as stream:
@@ -79,8 +79,12 @@ def plot(title, points, write, length, limit=None):
                                                 '; the dashed line is the limit, %s' % write(limit))),
         tag('div', join([
             tag('div', join([tag('span', write(top)), tag('span', write(0))]), class_='scale'), drawing,
-            tag('div', join([tag('span', '0'), tag('span', format_duration(length / 2)), tag('span', format_duration(length))]),
-                class_='times')]), class_='plot')]))
+            _times(length)]), class_='plot')]))
+
+
+def _times(length):
+    return tag('div', join(tag('span', text) for text in ('0', format_duration(length / 2), format_duration(length))),
+               class_='times')
 
 
 def strip(moments, length):
@@ -89,10 +93,10 @@ def strip(moments, length):
     for moment in moments:
         position = 2 + 396.0 * min(max(moment / length if length > 0 else 0.0, 0.0), 1.0)
         marks.append('M%.1f,4 V28' % position)
-    return tag('div', tag('svg', join([Markup('<path d="M0,16 H400" class="mark"></path>'),
-                                       tag('path', d=' '.join(marks) or 'M0,16', class_='mark')]),
-                          viewBox='0 0 400 32', preserveAspectRatio='none', role='img', aria_label='time line'),
-               class_='strip')
+    line = tag('svg', join([Markup('<path d="M0,16 H400" class="mark"></path>'),
+                            tag('path', d=' '.join(marks) or 'M0,16', class_='mark')]),
+               viewBox='0 0 400 32', preserveAspectRatio='none', role='img', aria_label='time line')
+    return tag('div', join([line, _times(length)]), class_='strip')
 
 
 def share(good, other, bad):

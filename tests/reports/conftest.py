@@ -15,6 +15,7 @@ from rig_agent.base.compat import WINDOWS, json_text, to_native, to_text
 from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.units import utc_text
 from rig_agent.sessions import resources
+from labs import wait_for
 
 HOSTILE = b'''# -*- coding: utf-8 -*-
 import os, sys
@@ -26,7 +27,7 @@ out.flush()
 raise ValueError("</script><script>document.title='owned'</script> " + "long" * 300)
 '''
 SCRIPTS = {
-    'completes': b'import sys, time\nfor i in range(12):\n    print("frame %d" % i); sys.stdout.flush(); time.sleep(0.1)\n',
+    'completes': b'import sys, time\nfor i in range(12):\n    print("frame %d" % i)\n    sys.stdout.flush()\n    time.sleep(0.1)\n',
     'fails': HOSTILE,
     'stalls': b'import time\ntime.sleep(60)\n',
     'is_killed': b'import signal, time\nfor n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, signal.SIG_IGN)\n'
@@ -36,7 +37,7 @@ SAMPLES = 36000
 
 @pytest.fixture(scope='module')
 def lab(module_agent):
-    """Folders of sessions by how they ended: completed, failed, stalled, killed, long."""
+    """Folders of sessions by how they ended: completed, failed, stalled, killed, refused, long."""
     stages = []
     for name, content in sorted(SCRIPTS.items()):
         with io.open(os.path.join(module_agent.folder, name + '.py'), 'wb') as stream:
@@ -48,14 +49,24 @@ def lab(module_agent):
     environment = {'RIG_AGENT_LIMITS_GRACE': '0.3s'}
     found = {}
     for name, outcome, words in (('completes', 'completed', ['--mouse', '612345', '--user', 'jane']),
-                                 ('fails', 'failed', ['--mouse', '612346']), ('stalls', 'stalled', ['--silence', '1']),
-                                 ('is_killed', 'timed_out', ['--timeout', '1'])):
+                                 ('fails', 'failed', ['--mouse', '612346']), ('stalls', 'stalled', ['--silence', '1'])):
         record = module_agent('run', name, '--json', *words, environment=environment).json
         assert record['outcome'] == outcome, record
         found[outcome] = record['folder']
-    found['killed'] = found.pop('timed_out')
+    found['killed'], found['refused'] = _killed_and_refused(module_agent, environment)
     found['long'] = _long_session(found['completed'])
     return found
+
+
+def _killed_and_refused(agent, environment):
+    """A session that a person stopped and that did not obey; another one that was asked for meanwhile."""
+    process = agent.start('run', 'is_killed', '--json', environment=environment)
+    wait_for(lambda: '"last_line": "stubborn"' in agent('status', '--json').out)
+    refused = agent('run', 'completes', '--json').json
+    killed = agent('stop', '--json').json
+    process.communicate()
+    assert (killed['outcome'], refused['outcome']) == ('killed', 'refused'), (killed, refused)
+    return killed['folder'], refused['folder']
 
 
 def _long_session(folder):

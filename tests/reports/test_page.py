@@ -10,9 +10,6 @@ import pytest
 from rig_agent.reports import markup, overview, page, plots
 from rig_agent.sessions import record
 
-KINDS = ('completed', 'failed', 'stalled', 'killed', 'long')
-
-
 @pytest.fixture(scope='module')
 def pages(lab):
     return {kind: page.write(folder) for kind, folder in lab.items()}
@@ -33,16 +30,18 @@ def text_of(path):
 def test_a_page_says_what_happened_and_what_ran(pages, lab):
     text = text_of(pages['completed'])
     values = record.read(lab['completed'])
-    for expected in ('\u2713 COMPLETED', 'mouse 612345', 'by jane', values['id'], values['scripts'][0]['found_md5'], 'the regimen',
-                     'Pages_Test_v1.0.0', 'frame 11', 'Peak memory', values['folder'], '&quot;schema&quot;: 1', 'rig ids'):
+    for expected in ('\u2713 COMPLETED', 'mouse 612345', 'by jane', values['id'], values['scripts'][0]['found_md5'],
+                     'the regimen', 'Pages_Test_v1.0.0', 'frame 11', 'Peak memory', values['folder'],
+                     '&quot;schema&quot;: 1', 'rig ids'):
         assert expected in text, expected
 
 
 def test_a_page_of_a_failure_shows_the_traceback_and_how_it_was_ended(pages):
-    failed, killed, stalled = (text_of(pages[kind]) for kind in ('failed', 'killed', 'stalled'))
+    failed, killed, stalled, refused = (text_of(pages[kind]) for kind in ('failed', 'killed', 'stalled', 'refused'))
     assert '\u2717 FAILED' in failed and 'ValueError: &lt;/script&gt;' in failed and 'Traceback' in failed
-    assert '\u2717 TIMED OUT' in killed and 'How it was ended' in killed and '>kill<' in killed and '>terminate<' in killed
-    assert '\u2717 STALLED' in stalled and 'silence limit' in stalled
+    assert '\u2717 KILLED' in killed and 'How it was ended' in killed and '>kill<' in killed and '>terminate<' in killed
+    assert '\u2717 STALLED' in stalled and 'silence limit' in stalled and '--silence with a longer time' in stalled
+    assert '\u2717 REFUSED' in refused and 'What was to run' in refused and 'the rig is busy' in refused
 
 
 def test_nothing_that_a_script_prints_becomes_markup(pages):
@@ -85,7 +84,8 @@ def test_an_envelope_keeps_the_least_and_the_most_of_each_column():
 
 def test_lines_of_samples_that_are_cut_short_or_damaged_are_left_out(folder, write):
     heading = ','.join(plots.resources.HEADER)
-    write('resources.csv', heading + '\r\nx,1.0,5,6,1,2,3,10,5\r\nx,2.0,nonsense,6,1,2,3,10,5\r\nx,3.0,5,6,1,2,,30,5\r\nx,4')
+    write('resources.csv', '\r\n'.join([heading, 'x,1.0,5,6,1,2,3,10,5', 'x,2.0,nonsense,6,1,2,3,10,5',
+                                       'x,3.0,5,6,1,2,,30,5', 'x,4']))
     samples = plots.read_samples(folder)
     assert samples == [(1.0, 5.0, 6.0, 15.0), (3.0, 5.0, 6.0, 35.0)] and plots.rates(samples) == [(3.0, 10.0)]
 
@@ -101,16 +101,17 @@ def test_show_html_names_the_page_and_report_puts_failures_first(module_agent, l
     shown = module_agent('sessions', 'show', os.path.basename(lab['failed']), '--html')
     assert shown.code == 0 and os.path.isfile(shown.out.strip())
     text = text_of(report)
-    first = text.index('Did not end well (3)')
-    assert first < text.index('By day') < text.index('By rig') < text.index('By stage') < text.index('By mouse') < text.index('All (5)')
+    first = text.index('Did not end well (4)')
+    places = [text.index(title) for title in ('By day', 'By rig', 'By stage', 'By mouse', 'All (6)')]
+    assert [first] + places == sorted([first] + places)
     for link in re.findall('href="([^"]+)"', text):
         assert os.path.isfile(os.path.join(os.path.dirname(report), link)), link
-    assert text.count('href=') == 6
+    assert text.count('href=') == 8
     counts = module_agent('sessions', 'report', '--json').json
-    assert counts['sessions'] == 5 and counts['outcomes']['completed'] == 2 and len(counts['bad']) == 3
+    assert counts['sessions'] == 6 and counts['outcomes']['completed'] == 2 and len(counts['bad']) == 4
     assert counts['mice']['612345'] == {'completed': 2}
     lines = module_agent('sessions', 'report').out.splitlines()
-    assert lines[0].startswith('5 sessions') and lines[1].split()[0] in ('failed', 'stalled', 'timed_out')
+    assert lines[0].startswith('6 sessions') and lines[1].split()[0] in ('failed', 'stalled', 'killed', 'refused')
 
 
 def test_a_report_without_sessions_says_so():
