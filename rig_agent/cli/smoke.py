@@ -202,9 +202,6 @@ class Result(object):
             yield 'stage', self.stage
             if self.script:
                 yield 'script', summary.script_line(self.script)
-        if self.report:
-            yield 'simulated', '%s of session time in %s' % (format_duration(self.simulated_seconds),
-                                                             format_duration(self.seconds))
         yield 'python', self.python
         yield 'result', self.verdict.verdict
         for reason in self.verdict.reasons:

@@ -25,7 +25,11 @@ def lines(record):
     trace = record['traceback']
     if trace:
         yield 'error', '%s: %s' % (trace['type'], trace.get('message') or '')
-        yield 'at', '%s:%s' % (trace.get('file'), trace.get('line'))
+        # A simulation tells the place in the script; the innermost frame would be one of the simulated camstim.
+        place = (record.get('simulation') or {}).get('exception') or trace
+        yield 'at', '%s:%s' % (place.get('file'), place.get('line'))
+    for finding in (record.get('simulation') or {}).get('findings') or ():
+        yield 'finding', finding['message']
     for warning in record['warnings']:
         yield 'warning', warning
     yield 'session', record['folder']
@@ -53,7 +57,11 @@ def origin(script):
 def duration(record):
     """How long it took; with the simulated time where there was one."""
     real = format_duration(record['times']['duration_s'])
-    simulation = record.get('simulation') or {}
-    if simulation.get('simulated_duration_s') is not None:
-        return '%s (simulated session time: %s)' % (real, format_duration(simulation['simulated_duration_s']))
-    return real
+    simulated = simulated_seconds(record)
+    return real if simulated is None else '%s, for %s of simulated session' % (real, format_duration(simulated))
+
+
+def simulated_seconds(record):
+    """Seconds of session that were simulated, None for a real one or where nothing was told."""
+    told = (record.get('simulation') or {}).get('duration')
+    return round(told['simulated'], 2) if isinstance(told, dict) else None
