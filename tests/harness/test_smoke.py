@@ -58,7 +58,7 @@ def test_without_a_stage_the_regimens_first_one_is_proved_and_everything_is_told
     assert 'bundled' in told['script'] and 'asserted by the regimen' in told['script']
     assert os.path.isfile(os.path.join(told['session'], 'session.json'))
     assert told['output'].startswith(told['session']) and 'B)' in told['output']
-    assert told['simulated'].startswith('1 min 20 s of session time in ')
+    assert told['duration'].endswith(', for 1 min 20 s of simulated session')
 
 
 def test_several_stages_give_a_table_a_document_and_a_file_for_build_servers(agent, folder):
