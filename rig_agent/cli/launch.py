@@ -70,22 +70,16 @@ def make_resolver(context, opened, strict=False, overrides=()):
                     siblings=asserted_by(opened.regimen), say=context.say)
 
 
-def wanted_scripts(stage):
-    """(role, reference, script_md5) of the stage's script, then of each script that its parameters name."""
-    wanted = [('main', stage.script, stage.script_md5)]
-    for _path, role, text in model.nested_references(stage.parameters):
-        wanted.append((role, text, None))
-    return wanted
-
-
 def plan_scripts(resolver, stage):
     """What a run would use, without contacting anything."""
-    return [resolver.plan(text, md5, role) for role, text, md5 in wanted_scripts(stage)]
+    from rig_agent.scripts.fetching import scripts_of
+    return [resolver.plan(text, md5, role) for _, role, text, md5 in scripts_of(stage)]
 
 
 def obtain_scripts(resolver, stage):
     """Verified bytes of every script of the stage, the stage's own first. Raises the errors of the scripts room."""
-    return [resolver.obtain(text, md5, role) for role, text, md5 in wanted_scripts(stage)]
+    from rig_agent.scripts.fetching import scripts_of
+    return [resolver.obtain(text, md5, role) for _, role, text, md5 in scripts_of(stage)]
 
 
 # ------------------------------------------------------------------------------------------------ parameters
@@ -176,15 +170,17 @@ def prepare_session(context, opened, stage, scripts, parameters, overrides=(), s
         stage.name, [script.as_json() for script in scripts], parameters, regimen=opened.as_json(stage),
         overrides=dict(overrides), subject=subject, user=user, python=python, limits=limits,
         keep_children=keep_children, checks=checks)
-    return prepare(request, context.configuration, complete=_simulated(simulation) if simulation else None)
+    return prepare(request, context.configuration, complete=_simulated(simulation, scripts) if simulation else None)
 
 
-def _simulated(simulation):
+def _simulated(simulation, scripts):
     def complete(request, folder):
+        # What a task would download is served from the session's own verified copies.
+        copies = {script.reference: os.path.join(folder, script.name) for script in scripts if '://' in script.reference}
         request.simulated = True
         request.simulation = simulation.as_json()
         request.control_port = simulation.control_port()
-        request.environment.update(simulation.environment(folder, request.control_port))
+        request.environment.update(simulation.environment(folder, request.control_port, copies))
         request.python_path = simulation.python_path() + request.python_path
         request.outputs = [simulation.output_folder(folder)]
     return complete

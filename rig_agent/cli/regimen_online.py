@@ -12,6 +12,7 @@ from rig_agent.regimens import sources
 from rig_agent.regimens.reading import read
 from rig_agent.regimens.references import classify
 from rig_agent.regimens.validation import name_of
+from rig_agent.scripts.fetching import scripts_of
 
 
 def online_check(context, source):
@@ -33,7 +34,7 @@ def _check_scripts(context, opened, document):
     """Fetch each script once: a URL into a cache of its own that is thrown away, so that no copy answers for it."""
     stages = OrderedDict()
     for stage in opened.regimen.stages.values():
-        for role, text, md5 in launch.wanted_scripts(stage) if not stage.problem else ():
+        for _, role, text, md5 in scripts_of(stage) if not stage.problem else ():
             stages.setdefault((text, md5), (role, []))[1].append(stage.name)
     folder = tempfile.mkdtemp()
     try:

@@ -177,6 +177,23 @@ def test_a_script_of_a_gigabyte_is_refused_without_being_fetched(agent, mirrored
     assert ended.code == 4 and 'too large' in ended.err and session_folders(agent) == []
 
 
+def test_a_simulated_task_gets_what_it_downloads_from_verified_copies_only(agent, write, web):
+    """A stage of runTask.py's kind, whose parameters name the URL of the real task."""
+    commit = '3f18cbcb226292cf111e3b569a4270252e28e482'
+    task = 'http://scripts.example.org/%s/TaskControl.py' % commit
+    web.put('/%s/TaskControl.py' % commit, b'print("the task itself")\n')
+    script = (b'import json, sys\ntry:\n    from urllib.request import urlopen\nexcept ImportError:\n    from urllib2 import urlopen\n'
+              b'for url in json.load(open(sys.argv[1]))["GHTaskScriptParams"].values():\n    exec(urlopen(url).read())\n')
+    write('script.py', script)
+    write('regimen.yml', 'name: Task_v1.0.0\nstages:\n  s:\n    script: ./script.py\n    parameters:\n'
+                         '      GHTaskScriptParams: {taskControl: %s}\n' % task)
+    write('rig_agent.yml', 'mirrors: {"http://scripts.example.org/": "%s/"}\n' % web.url)
+    ended = agent('run', 's', '--simulate')
+    assert ended.code == 0 and 'the task itself' in ended.out, ended
+    web.close()
+    assert agent('run', 's', '--simulate', '--offline').code == 0
+
+
 def test_the_lock_file_says_which_bytes_a_placeholder_means(agent, write):
     write('regimen.yml', 'name: Locked_Test_v1.0.0\nstages:\n  s:\n    script: rig_agent_passive_viewing_v2.py\n'
                          '    script_md5: rig_agent_passive_viewing_v2.py\n')
