@@ -45,11 +45,12 @@ def main():
 
 
 def smoke(versions, rest):
-    """The main job: one stage of regimen.yml from fetching to the outcome, in a fresh home."""
+    """The main job: one stage of regimen.yml from fetching to the outcome; its session stays below `.environments/`."""
+    home = dict({'RIG_AGENT_HOME': os.path.join(ENVIRONMENTS, 'home')}, **os.environ)
     for version in versions or [newest_python()]:
         environment = make_environment(version, 'smoke')
         say('smoke on Python %s' % version)
-        code = subprocess.call([tool(environment, 'rig-agent'), 'smoke', '--simulate'] + rest, cwd=HERE)
+        code = subprocess.call([tool(environment, 'rig-agent'), 'smoke', '--simulate'] + rest, cwd=HERE, env=home)
         if code:
             return code
     return 0
