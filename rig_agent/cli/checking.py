@@ -13,6 +13,7 @@ def look(context, parameters, scripts, simulation, skipped, python=None):
     scripts: the verified ones. skipped: names from `--skip-check`. python: the interpreter when not the configured one.
     """
     from rig_agent.rig import checks
+    from rig_agent.rig.result import FAILED, WARNING
     for name in skipped:
         if name not in checks.BEFORE_RUN:
             nearest = difflib.get_close_matches(name, checks.BEFORE_RUN, 1)
@@ -22,9 +23,9 @@ def look(context, parameters, scripts, simulation, skipped, python=None):
         context.configuration.override('python', python)
     results = checks.before_run(context.configuration, parameters, bool(simulation), asset_paths(parameters),
                                 [script.path for script in scripts], skipped)
-    failed = [result for result in results if result.status == checks.FAILED]
+    failed = [result for result in results if result.status == FAILED]
     for result in results:
-        if result.status in (checks.WARNING, checks.FAILED):
+        if result.status in (WARNING, FAILED):
             context.detail('%s: %s' % (result.name, result.message))
     if failed:
         raise Refused('This rig is not ready for the session', where=', '.join(result.name for result in failed),

@@ -13,7 +13,8 @@ from rig_agent.base.files import md5_of_file
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, parse_utc, utc_now
 from rig_agent.rig import interpreters, machine
-from rig_agent.rig.checks import FAILED, OK, SKIPPED, WARNING, Result, check
+from rig_agent.rig.checks import check
+from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 NETWORK_LIMIT = 3.5   # seconds for one look at a service
 TOLERATED_CLOCK, WRONG_CLOCK = 5.0, 300.0  # seconds that the clock may differ from a service's

@@ -13,9 +13,8 @@ from six.moves import _thread
 
 from rig_agent.base.compat import monotonic, to_text
 from rig_agent.base.files import read_file
-from rig_agent.base.masking import mask
+from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
-OK, WARNING, FAILED, SKIPPED = 'ok', 'warning', 'failed', 'skipped'
 LIMIT = 4.0  # seconds for a check that does not say otherwise
 # What a script imports that only a camstim machine has; at the margin it is needed, further in it may be optional.
 RIG_IMPORT = re.compile(br'^([ \t]*)(?:from|import)[ \t]+(camstim|psychopy|toolbox)\b', re.MULTILINE)
@@ -24,21 +23,6 @@ BEFORE_RUN = ('rig ids', 'disk', 'screen', 'assets', 'imports')
 
 # name: unique, also for --skip-check. look: called without arguments, returns a Result. limit: seconds.
 Check = namedtuple('Check', 'name look limit')
-
-
-class Result(object):
-    """What one check found: status (one of the four above), message, and for a problem the way to solve it."""
-
-    def __init__(self, status, message, solution=None):
-        self.status, self.message, self.solution = status, mask(message), solution and mask(solution)
-        self.name = None
-
-    def named(self, name):
-        self.name = name
-        return self
-
-    def as_json(self):
-        return {'name': self.name, 'status': self.status, 'message': self.message, 'solution': self.solution}
 
 
 def check(name, look, limit=LIMIT):

@@ -1,6 +1,6 @@
 """The interpreters of this machine: the agent's own, and the one that runs the scripts with what it has of camstim.
 
-Each function but `probe` is one check and returns a `checks.Result`.
+Each function but `probe` is one check and returns a `Result`.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -11,7 +11,7 @@ import sys
 import threading
 
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, run_bounded, to_text
-from rig_agent.rig.checks import FAILED, OK, SKIPPED, WARNING, Result
+from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 RIG_MODULES = ('camstim', 'psychopy', 'toolbox')
 LIBRARIES = ('click', 'filelock', 'GitPython', 'psutil', 'PyYAML', 'requests', 'six')

@@ -1,4 +1,4 @@
-"""What this machine has and lacks: each function is one check of it and returns a `checks.Result`."""
+"""What this machine has and lacks: each function is one check of it and returns a `Result`."""
 from __future__ import absolute_import, unicode_literals
 
 import glob
@@ -11,7 +11,7 @@ import uuid
 from rig_agent.base.compat import WINDOWS, environment, to_native, to_text
 from rig_agent.base.files import remove_quietly
 from rig_agent.base.units import format_size
-from rig_agent.rig.checks import FAILED, OK, SKIPPED, WARNING, Result
+from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 
 def ids(configuration):
