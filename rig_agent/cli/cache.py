@@ -11,13 +11,13 @@ from rig_agent.base import units
 from rig_agent.base.compat import monotonic
 from rig_agent.base.errors import CheckFailed, UsageError, common_exit_code
 from rig_agent.cli import launch, opening
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.regimens.references import classify
 from rig_agent.scripts import cache as caches
 from rig_agent.scripts import fetching, lockfile
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def cache():
     """The scripts of this rig, kept by the md5 of their exact bytes.

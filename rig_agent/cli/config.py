@@ -10,11 +10,11 @@ from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.masking import mask, mask_value
 from rig_agent.base.units import format_duration, format_size
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.rig import configuration, configuration_file
 
 
-@click.group()
+@click.group(cls=Group)
 def config():
     """The settings of this rig.
 

@@ -1,6 +1,7 @@
 """What every command shares: the common options, the configuration, and how it speaks."""
 from __future__ import absolute_import, unicode_literals
 
+import difflib
 import os
 import sys
 
@@ -21,6 +22,7 @@ class Context(object):
         self.json = False
         self.offline = False
         self.verbosity = 0
+        self.colour = False if os.environ.get('NO_COLOR') else None  # None: at a terminal
         self.recovered = []  # ids of sessions that had lost their keeper and were taken up by this command
         self._configuration = None
 
@@ -51,7 +53,7 @@ class Context(object):
     def say(self, text, **style):
         """A message for a person: on stdout, or on stderr when stdout carries JSON; nothing with -q."""
         if self.verbosity >= 0:
-            click.secho(mask(text), err=self.json, **style)
+            click.secho(mask(text), err=self.json, color=self.colour, **style)
 
     def detail(self, text):
         """A message that only -v shows."""
@@ -60,16 +62,16 @@ class Context(object):
 
     def warn(self, text):
         """Something that a person should know though the command goes on."""
-        click.secho('warning: %s' % mask(text), err=True, fg='yellow')
+        click.secho('warning: %s' % mask(text), err=True, color=self.colour, fg='yellow')
 
     def result(self, value, text=None):
         """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
-        click.echo(json_text(value) if self.json else text, nl=not self.json)
+        click.echo(json_text(value) if self.json else text, nl=not self.json, color=self.colour)
 
     def complain(self, error):
         """Show a RigAgentError on stderr."""
         click.secho('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
-                    err=True, fg='red')
+                    err=True, color=self.colour, fg='red')
 
     def fail(self, error):
         """Show a RigAgentError, once; with --json also as the one document on stdout."""
@@ -96,6 +98,17 @@ class Context(object):
         """The reader of our output went away, as `| head` does: end quietly, as other tools do."""
         sys.stdout = open(os.devnull, 'w')
         return 0
+
+
+class Group(click.Group):
+    """A group of commands that answers a mistyped one with the nearest."""
+
+    def resolve_command(self, ctx, args):
+        name = to_text(args[0])
+        if self.get_command(ctx, name) is None and not name.startswith('-'):
+            nearest = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            ctx.fail('There is no command `%s`.%s' % (name, ' Did you mean `%s`?' % nearest[0] if nearest else ''))
+        return super(Group, self).resolve_command(ctx, args)
 
 
 def _remember(attribute):

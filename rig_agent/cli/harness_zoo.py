@@ -7,11 +7,11 @@ import click
 
 from rig_agent.base.errors import UsageError
 from rig_agent.base.files import md5_of_file
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.harness import zoo as keeping
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def zoo():
     """Scripts that misbehave, each in the way that its name says, and what becomes of their sessions.
@@ -27,7 +27,11 @@ def zoo():
 @common_options
 @pass_context
 def list_(context):
-    """List them: what each does, and which outcome is right."""
+    """List them: what each does, and which outcome is right.
+
+    \b
+    rig-agent harness zoo list
+    """
     context.result({'zoo': [dict(animal._asdict()) for animal in keeping.animals()]},
                    '\n'.join('%-28s %-12s %s' % (animal.name, '/'.join(animal.expected), animal.says)
                              for animal in keeping.animals()))

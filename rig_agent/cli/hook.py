@@ -12,7 +12,7 @@ from rig_agent.base.compat import FILE_SYSTEM_ENCODING, run_bounded, to_text
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, RigAgentError, UsageError
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.gitprocess import find_git
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 
 MARK = '# rig-agent: the regimen hook'
 SCRIPT = """#!/bin/sh
@@ -24,7 +24,7 @@ exec rig-agent hook run
 """
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def hook():
     """Guard a repository of regimens: before each commit, staged regimens are checked.

@@ -11,7 +11,7 @@ from rig_agent.base.compat import to_text
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.base.masking import mask, mask_bytes, mask_value
 from rig_agent.base.units import format_size, local_stamp, parse_duration
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.rig.subject import parse_mouse
 from rig_agent.sessions import listing, record
 
@@ -44,7 +44,7 @@ def chosen_records(configuration, chosen):
     return found[::-1]
 
 
-@click.group()
+@click.group(cls=Group)
 def logs():
     """What sessions printed, and handing it to somebody else.
 

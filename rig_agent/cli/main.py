@@ -1,7 +1,6 @@
 """The `rig-agent` command: a table of commands, each imported when it is called."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import errno
 import importlib
 import sys
@@ -10,9 +9,9 @@ from collections import OrderedDict
 import click
 
 from rig_agent import __version__
-from rig_agent.base.compat import PY2, allow_ascii_locale, print_any_text, to_text
+from rig_agent.base.compat import PY2, allow_ascii_locale, print_any_text
 from rig_agent.base.errors import RigAgentError
-from rig_agent.cli.context import Context, common_options
+from rig_agent.cli.context import Context, Group, common_options
 
 # name -> (module, what `rig-agent --help` says). The table stands here so that help needs no other import.
 COMMANDS = OrderedDict([
@@ -40,7 +39,7 @@ COMMANDS = OrderedDict([
 ])
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose commands are imported when they are called; help is made from the table alone."""
 
     def __init__(self, *args, **attributes):
@@ -59,13 +58,6 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx, formatter):
         with formatter.section('Commands'):
             formatter.write_dl([(name, self.table[name][1]) for name in self.list_commands(ctx)])
-
-    def resolve_command(self, ctx, args):
-        name = to_text(args[0])
-        if self.get_command(ctx, name) is None and not name.startswith('-'):
-            nearest = difflib.get_close_matches(name, self.list_commands(ctx), 1)
-            ctx.fail('There is no command `%s`.%s' % (name, ' Did you mean `%s`?' % nearest[0] if nearest else ''))
-        return super(LazyGroup, self).resolve_command(ctx, args)
 
 
 @click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})

@@ -8,11 +8,11 @@ import click
 
 from rig_agent.base.compat import PY2, text_type
 from rig_agent.base.errors import CheckFailed, NotFound, RigAgentError
-from rig_agent.cli.context import common_options_without, pass_context
+from rig_agent.cli.context import Group, common_options_without, pass_context
 from rig_agent.rig.subject import parse_mouse
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option('--regimen', metavar='PATTERN', default='*', help='Only mice on these regimens, such as `Visual*`.')
 @click.option('--stage', metavar='PATTERN', default='*', help='Only mice on these stages.')
 @click.option('--mouse', 'only', metavar='ID', multiple=True, help='Only this mouse; may be repeated.')

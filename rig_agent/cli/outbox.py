@@ -8,11 +8,11 @@ import click
 from rig_agent.base.compat import json_text
 from rig_agent.base.errors import CheckFailed, UsageError
 from rig_agent.base.units import utc_text
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.cli.progress import bar
 
 
-@click.group()
+@click.group(cls=Group)
 @common_options
 def outbox():
     """Outcomes of ended sessions, on their way to `report.url`.

@@ -1,15 +1,12 @@
 """`run`: one stage in a supervised session, followed to its outcome."""
 from __future__ import absolute_import, unicode_literals
 
-import sys
-
 import click
 
 from rig_agent.base.units import parse_duration
-from rig_agent.cli import checking, guarding, launch
+from rig_agent.cli import checking, guarding, launch, live
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.simulating import simulation_options
-from rig_agent.reports import summary
 from rig_agent.rig.subject import parse_mouse
 
 
@@ -68,7 +65,7 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
         limits={'total': timeout, 'silence': silence, 'startup': startup}, keep_children=keep_children,
         simulation=simulation, checks=checks)
     record, interrupted = start_and_follow(context, folder)
-    context.result(record, summary.text(record))
+    context.result(record, live.ended(record))
     session_ended(context.configuration, say=context.warn)
     return 130 if interrupted else exit_code_of(record)
 
@@ -79,12 +76,5 @@ def start_and_follow(context, folder):
     from rig_agent.sessions.start import start
     context.say('session   %s' % folder)
     start(folder)
-    return attend(folder, None if context.json or context.verbosity < 0 else _print_output, say=context.say)
-
-
-def _print_output(name, content):
-    """The script's bytes as they are, to our stream of the same name."""
-    stream = sys.stdout if name == 'stdout' else sys.stderr
-    stream.flush()
-    getattr(stream, 'buffer', stream).write(content)
-    stream.flush()
+    with live.console(context) as console:
+        return attend(folder, console.output, console.on_state, console.say, console.between)

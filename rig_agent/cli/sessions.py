@@ -8,7 +8,7 @@ import click
 
 from rig_agent.base.errors import CheckFailed, Refused, UsageError
 from rig_agent.base.units import format_duration, format_size
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.reports import summary
 from rig_agent.rig.identity import user_name
 from rig_agent.rig.subject import parse_mouse
@@ -21,7 +21,7 @@ RECOVER_PATIENCE = 5.0  # seconds that closing the record of a session that is o
 OUTCOMES = record.OUTCOMES + ('running',)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common_options
 @click.pass_context
 def sessions(ctx):
@@ -118,21 +118,15 @@ def follow(context, session, new_only):
     rig-agent sessions follow
     """
     folder = _one(context, session)
+    from rig_agent.cli import live
     try:
-        values = following.follow(folder, None if context.json else print_output, tail=new_only)
+        with live.console(context) as console:
+            values = following.follow(folder, console.output, console.on_state, new_only, console.between)
     except KeyboardInterrupt:
         context.say('The session goes on; `rig-agent stop` ends it.')
         return 130
-    context.result(values, summary.text(values))
+    context.result(values, live.ended(values))
     return exit_code_of(values)
-
-
-def print_output(name, content):
-    """The script's bytes as they are, to our stream of the same name."""
-    stream = sys.stdout if name == 'stdout' else sys.stderr
-    stream.flush()
-    getattr(stream, 'buffer', stream).write(content)
-    stream.flush()
 
 
 @sessions.command()

@@ -36,12 +36,17 @@ def escape(value):
     """Any value as HTML text, harmless in an element and in a quoted attribute."""
     if isinstance(value, Markup):
         return value
-    text = COLOUR_CODES.sub('', text_type(value))
-    if str is bytes:  # Python 2 on a narrow build holds letters beyond 0xffff as two
-        text = text.encode('utf-8', 'replace').decode('utf-8', 'replace')
-    text = INVISIBLE.sub('\ufffd', text.replace('\r\n', '\n').replace('\r', '\n'))
+    text = plain(text_type(value).replace('\r\n', '\n').replace('\r', '\n'))
     return Markup(text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('"', '&quot;')
                   .replace("'", '&#39;'))
+
+
+def plain(text):
+    """Text without colours; a box for each character that cannot be seen but would change how the rest is."""
+    text = COLOUR_CODES.sub('', text)
+    if str is bytes:  # Python 2 on a narrow build holds letters beyond 0xffff as two
+        text = text.encode('utf-8', 'replace').decode('utf-8', 'replace')
+    return INVISIBLE.sub('\ufffd', text)
 
 
 def tag(name, content='', **attributes):

@@ -54,16 +54,21 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
             time.sleep(POLL)
 
 
-def attend(folder, on_output=None, on_state=None, say=None):
+def attend(folder, on_output=None, on_state=None, say=None, between=None):
     """Follow as the console that asked for the session: (record, whether Ctrl-C was pressed).
 
     The first Ctrl-C asks for a stop and goes on following, the second one hurries it; SIGTERM asks for a stop as well.
     A console that goes away (SIGHUP) leaves the session to its keeper. say(text) tells the person what happens; it is
-    called between two looks at the session, never inside a signal handler. Only for the main thread.
+    called between two looks at the session, never inside a signal handler; so is between(). Only for the main thread.
     """
     attendant = _Attendant(folder, say)
+
+    def speak():
+        attendant.speak()
+        if between:
+            between()
     with attendant:
-        return follow(folder, on_output, on_state, between=attendant.speak), attendant.interrupted
+        return follow(folder, on_output, on_state, between=speak), attendant.interrupted
 
 
 class _Attendant(object):
