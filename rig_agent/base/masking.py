@@ -13,14 +13,15 @@ MASK = '***'
 SECRET_WORD = (r'(?:token|passw(?:or)?d|passphrase|(?<![A-Za-z])pwd|[_-]pass(?![A-Za-z])|secret'
                r'|(?:api|access|private|account|shared|encryption|signing|ssh|master|client|license)[._-]?key'
                r'|credential|signature)')
-SECRET_NAME = r'[A-Za-z0-9_.-]{0,80}' + SECRET_WORD + r'[A-Za-z0-9_-]{0,40}'  # bounded, or a line of one word takes hours
+# Bounded, or a line of one word takes hours.
+SECRET_NAME = r'[A-Za-z0-9_.-]{0,80}' + SECRET_WORD + r'[A-Za-z0-9_-]{0,40}'
 SECRET_KEY = re.compile(r'^(?:%s|auth|x-auth|(?:proxy-)?authorization|(?:set-)?cookie)$' % SECRET_NAME, re.IGNORECASE)
 SECRET_VARIABLE = re.compile(r'token|passw|secret|key|credential|^auth|passphrase|(?:^|_)(?:pass|pwd)$', re.IGNORECASE)
 SECRET_OPTION = re.compile(r'^--?%s$' % SECRET_NAME, re.IGNORECASE)
-# A value: in quotes (also escaped ones, as JSON in JSON has them), a quote that never closes, a list of them, or a bare word.
+# A value: in quotes (also escaped ones, as JSON in JSON has them), a quote that never closes, a list, or a bare word.
 VALUE = (r'(?P<prefix>[ub]?)(?:(?P<quote>\\*["\'])(?:\\.|[^\r\n\\])*?(?P=quote)|(?P<open>\\*["\'])[^\r\n"\']+'
          r'|(?P<list>\[[^\]\r\n]*\])|[^\s"\',;&}\]\\\[(][^\s"\',;&}\]\\]*)')
-# Where a word begins; also behind the `\n` that stands for the end of a line in JSON and in what Python prints of a text.
+# Where a word begins; also behind the `\n` that stands for the end of a line in JSON and in Python's reprs.
 ESCAPED = r'(?<=\\[nrt])'
 START = r'(?:\b|%s)' % ESCAPED
 
@@ -67,8 +68,9 @@ PATTERNS = [
 _compiled = None
 # Text without any of these, and without a login in a URL, holds nothing that a pattern would find; looking is quick.
 HINTS = ('token', 'pass', 'pwd', 'secret', 'key', 'credential', 'signature', 'auth', 'cookie', 'bearer', 'hooks.slack',
-         'sig=', 'sig%3d', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat', 'glpat-', 'xox', 'akia', 'asia', 'aiza', 'npm_',
-         'pypi-', 'hf_', 'k_live_', 'k_test_', 'sk-', 'sg.', 'ya29.', 'tt3x', 'bbdc-', 'eyj')
+         'sig=', 'sig%3d', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat', 'glpat-', 'xox',
+         'akia', 'asia', 'aiza', 'npm_', 'pypi-', 'hf_', 'k_live_', 'k_test_', 'sk-', 'sg.', 'ya29.', 'tt3x', 'bbdc-',
+         'eyj')
 # Bytes above ASCII as characters that no pattern knows, so that any bytes can be masked and come back as they were.
 TO_PRIVATE = {byte: 0xe000 + byte for byte in range(0x80, 0x100)}
 FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
@@ -128,7 +130,8 @@ def secrets_in(value, name=None):
 
 def is_secret_key(name):
     """Whether a key of a document says that a secret stands under it."""
-    return isinstance(name, (text_type, str)) and bool(SECRET_KEY.match(name) or name.isupper() and is_secret_name(name))
+    return isinstance(name, (text_type, str)) and bool(
+        SECRET_KEY.match(name) or name.isupper() and is_secret_name(name))
 
 
 def _option_before(words, place):

@@ -148,7 +148,7 @@ def live_line(record, elapsed, memory, last_line, silent_for):
 
 
 def _last(content):
-    """The last line in bytes that says something, as text without colours; what a carriage return hides is not meant."""
+    """The last line in bytes that says something, as text without colours; what a carriage return hides is left out."""
     for line in reversed(content[-4096:].split(b'\n')):
         text = markup.plain(to_text(line).strip().rpartition('\r')[2]).strip()
         if text:

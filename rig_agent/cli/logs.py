@@ -9,6 +9,7 @@ import click
 
 from rig_agent.base.compat import to_text
 from rig_agent.base.errors import Refused, UsageError
+from rig_agent.base.files import slug
 from rig_agent.base.masking import mask, mask_bytes, mask_value
 from rig_agent.base.units import format_size, local_stamp, parse_duration
 from rig_agent.cli.context import Group, common_options, pass_context
@@ -40,8 +41,8 @@ def chosen_records(configuration, chosen):
     if chosen['ids']:
         return [record.read(listing.find(configuration, text)) for text in chosen['ids']]
     mouse = parse_mouse(chosen['mouse']) if chosen['mouse'] else None
-    found = listing.list_sessions(configuration, chosen['stage'], mouse, chosen['outcome'], chosen['since'], chosen['until'])
-    return found[::-1]
+    return listing.list_sessions(configuration, chosen['stage'], mouse, chosen['outcome'], chosen['since'],
+                                 chosen['until'])[::-1]
 
 
 @click.group(cls=Group)
@@ -60,7 +61,8 @@ def logs():
 @selection
 @click.option('--output', metavar='FILE', help='The zip to write; default: rig_agent_logs_<computer>_<time>.zip here.')
 @click.option('--to', 'share', metavar='DIR', help='Copy into this folder instead, such as a share; can be run again.')
-@click.option('--prune', metavar='AGE', help='With --to: remove sessions older than this, such as 30d, that are safe there.')
+@click.option('--prune', metavar='AGE',
+              help='With --to: remove sessions older than this, such as 30d, that are safe there.')
 @common_options
 @pass_context
 def collect(context, chosen, output, share, prune):
@@ -84,13 +86,14 @@ def _zip(context, records, output):
     from rig_agent.reports import bundle, material, overview, page, readiness
     from rig_agent.rig import checks
     configuration = context.configuration
-    path = os.path.abspath(output or 'rig_agent_logs_%s_%s.zip' % (_file_part(configuration['rig.computer']), local_stamp()))
+    path = os.path.abspath(output or 'rig_agent_logs_%s_%s.zip' % (slug(configuration['rig.computer']), local_stamp()))
     if os.path.exists(path):
         raise Refused('This file is there already', where=path, advice='Name another one with --output.')
     folders = [_folder(configuration, values) for values in records]
     known = material.known_secrets(folders, configuration['report.token_file'])
     documents = {
-        'configuration.json': {'file': configuration.path, 'values': configuration.values, 'origins': configuration.origins},
+        'configuration.json': {'file': configuration.path, 'values': configuration.values,
+                               'origins': configuration.origins},
         'doctor.json': [result.as_json() for result in checks.run_all(
             readiness.doctor_checks(configuration, context.offline))]}
     pages = {'sessions/%s/page.html' % os.path.basename(folder): page.make(folder, known) for folder in folders}
@@ -102,9 +105,9 @@ def _zip(context, records, output):
     except EnvironmentError as error:
         raise Refused('The zip cannot be written', where=path, found=error.strerror,
                       advice='Free space there, or name another place with --output.')
-    context.result({'file': path, 'size': os.path.getsize(path), 'sessions': len(records), 'files': len(manifest['files'])},
-                   '%d sessions, %d files: %s (%s)' % (len(records), len(manifest['files']), path,
-                                                       format_size(os.path.getsize(path))))
+    size, count = os.path.getsize(path), len(manifest['files'])
+    context.result({'file': path, 'size': size, 'sessions': len(records), 'files': count},
+                   '%d sessions, %d files: %s (%s)' % (len(records), count, path, format_size(size)))
 
 
 def _copy(context, records, share, older_than):
@@ -143,11 +146,12 @@ def _copy(context, records, share, older_than):
 def _prune(context, folders, place, older_than, share):
     from rig_agent.reports import transfer
     from rig_agent.reports.outbox import Outbox
-    if context.configuration['report.url']:
-        Outbox(context.configuration['home']).collect(context.configuration.sessions_folder)  # outcomes outlive sessions
+    if context.configuration['report.url']:  # outcomes outlive sessions
+        Outbox(context.configuration['home']).collect(context.configuration.sessions_folder)
     pruned, kept = [], {}
     for folder in folders:
-        reason = transfer.bounded(lambda: transfer.prune(folder, place, older_than), share, limit=10 * transfer.STALL_LIMIT)
+        reason = transfer.bounded(lambda: transfer.prune(folder, place, older_than), share,
+                                  limit=10 * transfer.STALL_LIMIT)
         if reason is None:
             pruned.append(os.path.basename(folder))
         else:
@@ -160,11 +164,6 @@ def _folder(configuration, values):
     """Where a session lies now; the home may have been moved since its record was written."""
     here = os.path.join(configuration.sessions_folder, os.path.basename(values['folder']))
     return here if os.path.isdir(here) else values['folder']
-
-
-def _file_part(text):
-    from rig_agent.base.files import slug
-    return slug(text)
 
 
 class _bar(object):
@@ -188,7 +187,8 @@ class _bar(object):
 
 @logs.command()
 @click.argument('session', metavar='[ID]', required=False)
-@click.option('-n', '--lines', 'count', metavar='N', type=click.IntRange(0), default=20, help='So many lines; default: 20.')
+@click.option('-n', '--lines', 'count', metavar='N', type=click.IntRange(0), default=20,
+              help='So many lines; default: 20.')
 @click.option('--stderr', 'stream', flag_value='stderr', help='Of stderr instead of stdout.')
 @click.option('--agent', 'stream', flag_value='events', help='What the agent did instead of what the script printed.')
 @common_options

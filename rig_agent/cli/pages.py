@@ -64,7 +64,7 @@ def _lines(counts):
         yield ''
         yield label
         for name, group in sorted(counts[label].items()):
-            yield '  %-30s %s' % (name, ', '.join('%d %s' % (count, outcome) for outcome, count in sorted(group.items())))
+            yield '  %-30s %s' % (name, ', '.join('%d %s' % (count, one) for one, count in sorted(group.items())))
 
 
 def _written(write, where):

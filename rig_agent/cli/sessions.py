@@ -90,7 +90,8 @@ def show(context, session, html, path, opened):
 @sessions.command()
 @click.option('--since', metavar='DAY', help='From this day on, such as 2026-11-23.')
 @click.option('--until', metavar='DAY', help='Up to this day.')
-@click.option('--html', is_flag=True, help='Write a page, with pages of the sessions that did not end well, and name it.')
+@click.option('--html', is_flag=True,
+              help='Write a page, with pages of the sessions that did not end well, and name it.')
 @click.option('--to', 'path', metavar='FILE', help='With --html: where; default: report_<time>.html in the home.')
 @click.option('--open', 'opened', is_flag=True, help='With --html: open it in the browser.')
 @common_options

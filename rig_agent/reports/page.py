@@ -4,13 +4,14 @@ from __future__ import absolute_import, unicode_literals
 import io
 import json
 import os
+import re
 
 from rig_agent.base.compat import json_text, to_text
 from rig_agent.base.files import write_atomically
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import format_duration, format_size, parse_utc
 from rig_agent.reports import material, plots, summary
-from rig_agent.reports.markup import document, facts, join, section, sign, table, tag
+from rig_agent.reports.markup import Markup, document, escape, facts, join, section, sign, table, tag
 from rig_agent.sessions import record
 
 NAME = 'page.html'
@@ -18,12 +19,14 @@ LOG_TAIL = 16000        # bytes of each log
 MOST_EVENTS = 200
 LONGEST_RECORD = 100000  # characters of the record that are shown
 LONGEST_TEXT = 20000
+OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
 TRACEBACK_ADVICE = ('The script raised an error, shown below. The same stage can be tried without an animal: '
                     'rig-agent smoke STAGE --simulate.')
 OUTPUT_ADVICE = 'The script gave up by itself; what it printed last, below, may say why.'
-FORCED_ADVICE = 'See below which step ended it and whether an output was saved; what it printed last may say where it hung.'
+FORCED_ADVICE = ('See below which step ended it and whether an output was saved; what it printed last may say where it '
+                 'hung.')
 ADVICE = {
-    'crashed': 'The interpreter died: look at drivers, memory and the screen. Try the stage again with rig-agent smoke STAGE.',
+    'crashed': 'The interpreter died: look at drivers, memory and the screen. Then try rig-agent smoke STAGE.',
     'refused': 'Nothing was run. Do what is said here, then run it again.',
     'not_started': 'Nothing was run. See that the interpreter is there: rig-agent doctor.',
     'interrupted': 'The machine or the agent went away. See that nothing of the script still runs: rig-agent status.',
@@ -80,7 +83,7 @@ def _what_to_do(values):
     lines += ['Still alive: pid %s %s. End it by hand.' % (one.get('pid'), one.get('name'))
               for one in values['leftovers'] if one.get('result') == 'could not be ended']
     lines += values['warnings'][:20]
-    return section('To look at', tag('ul', join(tag('li', _short(line)) for line in lines))) if lines else ''
+    return section('To look at', tag('ul', join(tag('li', _advised(line)) for line in lines))) if lines else ''
 
 
 def _advice(values):
@@ -97,7 +100,8 @@ def _traceback(values):
     trace = values['traceback']
     if not trace:
         return ''
-    return section('Traceback', tag('p', tag('strong', _short('%s: %s' % (trace['type'], trace.get('message') or ''), 400))),
+    said = ': '.join(part for part in (trace['type'], trace.get('message')) if part)
+    return section('Traceback', tag('p', tag('strong', _short(said, 400))),
                    tag('p', '%s, line %s' % (trace.get('file'), trace.get('line')), class_='mono'),
                    tag('pre', _short(trace.get('text') or '')))
 
@@ -110,7 +114,8 @@ def _facts(values):
     return section('The session', facts([
         ('Session', tag('span', values['id'], class_='mono')), ('Ended by', how),
         ('Requested', _moment(values['times']['requested'])), ('Started', _moment(values['times']['started'])),
-        ('Ended', _moment(values['times']['ended'])), ('Took', summary.duration(values) if values['times']['duration_s'] is not None else None),
+        ('Ended', _moment(values['times']['ended'])),
+        ('Took', summary.duration(values) if values['times']['duration_s'] is not None else None),
         ('Regimen', '%s, from %s%s' % (regimen.get('name'), regimen.get('source'), ', commit %s' % regimen['commit']
                                        if regimen.get('commit') else '') if regimen else None),
         ('Changed for this run', ', '.join('%s = %s' % (key, json.dumps(item)) for key, item in
@@ -256,7 +261,7 @@ def _checks(values):
     if not values['checks']:
         return ''
     rows = [(one.get('status'), one.get('name'), _short(one.get('message') or '', 1000),
-             _short(one.get('solution') or one.get('answer') or '', 1000)) for one in values['checks']]
+             _advised(one.get('solution') or one.get('answer') or '')) for one in values['checks']]
     return section('Checks before the start', table(('Status', 'Check', 'Found', 'To do'), rows))
 
 
@@ -278,6 +283,11 @@ def _record(values):
 
 def _moment(text):
     return text[:19].replace('T', ' ') if text else None
+
+
+def _advised(text):
+    """Words of advice; the options to type in it are not broken."""
+    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', escape(_short(text, 1000))))
 
 
 def _short(text, longest=LONGEST_TEXT):

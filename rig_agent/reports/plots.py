@@ -42,7 +42,7 @@ def rates(samples):
 
 
 def envelope(points, length, columns=COLUMNS):
-    """[(column, least, most)] of points [(position, value)] between 0 and `length`, in order; empty columns are absent."""
+    """[(column, least, most)] of points [(position, value)] from 0 to `length`, in order; empty columns are absent."""
     found = {}
     for position, value in points:
         column = min(int(max(position, 0.0) / length * columns), columns - 1) if length > 0 else 0

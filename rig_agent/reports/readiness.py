@@ -1,4 +1,4 @@
-"""What `doctor` looks at: this machine, and beyond it the services, the cache, other sessions, and what a stage needs."""
+"""What `doctor` looks at: this machine, and beyond it services, the cache, other sessions, and what a stage needs."""
 from __future__ import absolute_import, unicode_literals
 
 import io
@@ -32,7 +32,8 @@ def doctor_checks(configuration, offline=False, environment_file=None, stage=Non
     pins = read_pins(environment_file)
     asked = Services(configuration, offline)
     checks = [
-        check('interpreter', lambda: interpreters.interpreter(configuration, pins.get('python')), interpreters.PROBE_LIMIT),
+        check('interpreter', lambda: interpreters.interpreter(configuration, pins.get('python')),
+              interpreters.PROBE_LIMIT),
         check('libraries', lambda: interpreters.libraries(pins), interpreters.PROBE_LIMIT)]
     checks += [check(name, _importable(configuration, name), interpreters.PROBE_LIMIT + interpreters.IMPORT_LIMIT)
                for name in interpreters.RIG_MODULES]
@@ -105,12 +106,13 @@ class Services(object):
                           'Set `mtrain: {url: http://host:port}` if this lab has the service elsewhere; without it '
                           '`--regimen mtrain:MOUSE`, `mice` and `migrate` do not work.')
         if answer.status != 200:
-            return Result(FAILED, '%s answers with status %d' % (url, answer.status), 'See whether it is mtrain\'s address.')
+            return Result(FAILED, '%s answers with status %d' % (url, answer.status), 'See whether it is mtrain.')
         return Result(OK, '%s answers' % url)
 
     def clock(self):
         urls = [url for url in (self.configuration['mtrain.url'], self.configuration['report.url'],
-                                self.configuration['scripts.repository']) if url and url.startswith(('http://', 'https://'))]
+                                self.configuration['scripts.repository'])
+                if url and url.startswith(('http://', 'https://'))]
         if self.offline or not urls:
             return Result(SKIPPED, 'no service was asked for the time')
         for url in urls[:2]:
@@ -163,7 +165,8 @@ def cache(configuration):
     objects = kept.objects()
     damaged = [md5 for md5 in objects if md5_of_file(kept.object_path(md5)) != md5]
     if damaged:
-        return Result(FAILED, '%d of %d cached scripts were changed: %s' % (len(damaged), len(objects), ', '.join(damaged[:3])),
+        return Result(FAILED, '%d of %d cached scripts were changed: %s' % (len(damaged), len(objects),
+                                                                            ', '.join(damaged[:3])),
                       '`rig-agent cache verify` sets them aside; `rig-agent cache fetch` gets them again.')
     if not objects:
         return Result(OK, '%s is empty; scripts are fetched when they are needed' % configuration['cache'])
@@ -219,7 +222,8 @@ def stage_scripts(stage, planned):
                       'Correct the regimen: `rig-agent regimen validate` says how.')
     absent = [script.name for script in planned if script.state not in ('cached', 'bundled')]
     if absent:
-        return Result(WARNING, 'not on this rig yet: %s' % ', '.join(absent), '`rig-agent cache fetch %s`.' % stage.name)
+        return Result(WARNING, 'not on this rig yet: %s' % ', '.join(absent),
+                      '`rig-agent cache fetch %s`.' % stage.name)
     return Result(OK, '%d on this rig' % len(planned))
 
 

@@ -46,7 +46,7 @@ def place_for(share, configuration):
 def bounded(work, share, limit=STALL_LIMIT, progress=None):
     """The result of work(), done in a thread, because a share that went away keeps a call waiting for ever.
 
-    progress: () -> a number that changes while the work goes on. Raises Unreachable after `limit` seconds without change.
+    progress: () -> a number that changes while it goes on. Raises Unreachable after `limit` seconds without change.
     """
     outcome, done = [], threading.Event()
 
@@ -80,7 +80,7 @@ def bounded(work, share, limit=STALL_LIMIT, progress=None):
 # ------------------------------------------------------------------------------------------------ copying
 
 class Copier(object):
-    """Copies the folders of ended sessions. `copied`, `unchanged` count files; `problems` has what could not be read."""
+    """Copies the folders of ended sessions. `copied`, `unchanged` count files; `problems`: what could not be read."""
 
     def __init__(self, place, known=(), on_bytes=None):
         self.place, self.known, self.on_bytes = place, known, on_bytes or (lambda count: None)

@@ -71,9 +71,9 @@ def _said(error):
 def before_run(configuration, parameters, simulated, assets=(), scripts=(), skip=()):
     """[Result] of what can be told at once before a session, for its record; one that FAILED is a reason not to start.
 
-    assets: [(key path, text)] of the files that the parameters name. scripts: paths of the verified scripts. skip: names
-    of checks that the user leaves out, which the results then say. Takes milliseconds, but for a share that hangs and for
-    an interpreter that is asked whether it has camstim. Nothing is asked of a rig for a simulated session.
+    assets: [(key path, text)] of the files that the parameters name. scripts: paths of the verified scripts.
+    skip: names of checks that the user leaves out, which the results then say. Takes milliseconds, but for a share that
+    hangs and for an interpreter that is asked whether it has camstim. Nothing is asked for a simulated session.
     """
     from rig_agent.rig import machine
     checks = [] if simulated else [  # by the names in BEFORE_RUN

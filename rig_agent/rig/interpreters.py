@@ -80,13 +80,14 @@ def interpreter(configuration, expected=None):
     python = configuration['python']
     found = probe(python)
     if found.get('problem'):
-        return Result(FAILED, found['problem'], 'Set `python` in the configuration to the python of the camstim environment%s.'
-                      % _candidates())
+        return Result(FAILED, found['problem'],
+                      'Set `python` in the configuration to the python of the camstim environment%s.' % _candidates())
     message = 'Python %s, %d bit, %s' % (found['version'], found['bits'], python)
     if expected and not (found['version'] + '.').startswith(expected + '.'):
-        return Result(WARNING, message, 'Scripts of a rig are written for Python %s. Make its environment (`conda env create '
-                      '-f conda-env.yml`) and set `python` in the configuration to it%s. For simulated sessions any Python '
-                      'will do.' % (expected, _candidates()))
+        return Result(WARNING, message,
+                      'Scripts of a rig are written for Python %s. Make its environment (`conda env create -f '
+                      'conda-env.yml`) and set `python` in the configuration to it%s. For simulated sessions any '
+                      'Python will do.' % (expected, _candidates()))
     return Result(OK, message)
 
 
@@ -121,8 +122,8 @@ def importable(configuration, name):
     if not found['modules'][name]:
         return Result(FAILED, '%s is not installed in %s' % (name, configuration['python']), way_to_camstim())
     try:
-        code, out, err = run_bounded([configuration['python'], '-c', 'import %s as m; print(getattr(m, "__version__", ""))'
-                                      % name], IMPORT_LIMIT)
+        program = 'import %s as m; print(getattr(m, "__version__", ""))' % name
+        code, out, err = run_bounded([configuration['python'], '-c', program], IMPORT_LIMIT)
     except TimedOut:
         return Result(FAILED, 'import %s did not end in %g s' % (name, IMPORT_LIMIT),
                       'Try `%s -c "import %s"` at the rig\'s own screen.' % (configuration['python'], name))

@@ -39,13 +39,15 @@ def folders(configuration):
     if problems:
         return Result(FAILED, '; '.join(problems), 'Make them writable for this account, or set `home` and `cache`.')
     if open_to_others:
-        return Result(WARNING, '; '.join(open_to_others), '`chmod o-w` them: whoever writes there chooses what runs here.')
+        return Result(WARNING, '; '.join(open_to_others),
+                      '`chmod o-w` them: whoever writes there chooses what runs here.')
     outputs = [path for path in configuration['outputs'] if os.path.isdir(path)]
     if not outputs:
         return Result(WARNING, 'home and cache can be written; none of the output folders is there: %s'
                       % ', '.join(configuration['outputs']),
                       'Set `outputs` to where the scripts of this rig leave their .pkl and .hdf5 files.')
-    return Result(OK, 'home %s, cache %s, outputs %s' % (configuration['home'], configuration['cache'], ', '.join(outputs)))
+    return Result(OK, 'home %s, cache %s, outputs %s' % (configuration['home'], configuration['cache'],
+                                                         ', '.join(outputs)))
 
 
 def token_file(configuration):
@@ -59,7 +61,8 @@ def token_file(configuration):
         return Result(FAILED, '%s cannot be read: %s' % (path, error.strerror), 'Put the token there, or correct '
                       '`report.token_file`.')
     if not WINDOWS and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return Result(FAILED, '%s can be read by other accounts' % path, '`chmod 600 %s`, and have a new token made.' % path)
+        return Result(FAILED, '%s can be read by other accounts' % path,
+                      '`chmod 600 %s`, and have a new token made.' % path)
     return Result(OK, path)
 
 
@@ -73,8 +76,8 @@ def disk(configuration, before_run=False):
     least, logs = configuration['limits.disk'] or 0, 2 * (configuration['limits.log'] or 0)
     message = '%s free for %s' % (format_size(free), configuration['home'])
     if free < least + logs:
-        return Result(WARNING if before_run or free >= least else FAILED, '%s; a session may need %s (disk limit and two logs)'
-                      % (message, format_size(least + logs)),
+        return Result(WARNING if before_run or free >= least else FAILED,
+                      '%s; a session may need %s (disk limit and two logs)' % (message, format_size(least + logs)),
                       '`rig-agent logs collect --to DIR --prune 30d` moves old sessions away; or lower `limits`.')
     return Result(OK, message)
 
@@ -97,7 +100,8 @@ def screen(parameters=None):
             modes += [to_text(line).strip() for line in stream.readlines()[:1]]
     display = environment().get('DISPLAY') or environment().get('WAYLAND_DISPLAY')
     if not display:
-        return Result(WARNING, 'no display is set', 'camstim needs one even to be imported: set DISPLAY, or --simulate.')
+        return Result(WARNING, 'no display is set',
+                      'camstim needs one even to be imported: set DISPLAY, or --simulate.')
     return Result(OK, 'display %s, %s' % (display, ', '.join(modes) or 'its resolution cannot be known here'))
 
 
@@ -109,7 +113,8 @@ def assets(configuration, named):
             continue
         if os.path.isabs(text) or ntpath.isabs(text) or ntpath.splitdrive(text)[0]:
             missing.append('%s: %s' % (key, text))
-        elif not any(os.path.exists(to_native(os.path.join(folder, text))) for folder in configuration['scripts.directories']):
+        elif not any(os.path.exists(to_native(os.path.join(folder, text)))
+                     for folder in configuration['scripts.directories']):
             unknown.append('%s: %s' % (key, text))
     if missing:
         return Result(FAILED, '%d of %d files that the stage names are not on this computer: %s'

@@ -1,4 +1,4 @@
-"""What a person sees at a terminal and elsewhere: the live line of a session, colours, help, answers to typing errors."""
+"""What a person sees at a terminal and elsewhere: a session's live line, colours, help, answers to typing errors."""
 from __future__ import absolute_import, unicode_literals
 
 import os
@@ -85,7 +85,8 @@ def test_at_a_terminal_a_live_line_stands_below_the_output_and_nothing_of_it_sta
     seen = Terminal(lab.agent, 'run', 'stage_a', '--timeout', '90s')
     assert seen.code == 0, seen.sent
     live_lines = seen.live_lines()
-    assert any(re.match(r'running \d s of 1 min 30 s \| [\d.]+ MB \| frame \d+ *$', line) for line in live_lines), live_lines
+    expected = re.compile(r'running \d s of 1 min 30 s \| [\d.]+ MB \| frame \d+ *$')
+    assert any(expected.match(line) for line in live_lines), live_lines
     assert any('waiting for the mouse' in line for line in live_lines)
     assert all(len(line) < COLUMNS and '\x1b' not in line and 'hunter2' not in line for line in live_lines)
     shown = seen.lines()
@@ -108,7 +109,8 @@ def test_elsewhere_the_output_is_passed_on_as_it_is_without_a_live_line(lab):
     lab.regimen('os.write(1, b"one\\r\\ntwo\\xff")\nos.write(2, b"three\\n")\ntime.sleep(0.6)\n')
     process = lab.agent.start('run', 'stage_a')
     out, err = process.communicate()
-    assert b'one\r\ntwo\xff' in out and b'running' not in out and b'\x1b' not in out and err.endswith(b'three\n'), (out, err)
+    assert b'one\r\ntwo\xff' in out and b'running' not in out and b'\x1b' not in out, out
+    assert err.endswith(b'three\n'), err
 
 
 def test_the_live_line_says_how_long_nothing_was_printed():
@@ -129,7 +131,7 @@ def test_a_row_holds_letters_of_two_columns():
     assert live._width('a\u4e2d\u0301') == 3 and live._width(live._fitting('frame ' * 50, 30)) <= 30
 
 
-# ------------------------------------------------------------------------------------------------ help and typing errors
+# ---------------------------------------------------------------------------------- help and typing errors
 
 def commands(command=main.rig_agent, path=('rig-agent',)):
     """[(words, command)] of every command and group."""

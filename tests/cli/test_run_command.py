@@ -129,6 +129,9 @@ def test_ctrl_c_ends_a_script_that_started_another_interpreter_with_all_its_proc
         found = [os.path.join(place, 'nested.pid') for place in session_folders(agent)]
         pid_file = next((path for path in found if os.path.isfile(path) and os.path.getsize(path)), None)
         time.sleep(0.02)
+    if pid_file is None:
+        process.kill()
+        pytest.fail('it did not start: %r' % (process.communicate(),))
     nested_pid = int(open(pid_file).read())
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()

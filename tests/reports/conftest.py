@@ -22,12 +22,14 @@ import os, sys
 out = getattr(sys.stdout, 'buffer', sys.stdout)
 out.write(b"</pre></script><script>document.title='owned'</script><img src=x onerror=\\"document.title='owned'\\">\\n")
 out.write(b"\\x1b[31mred\\x1b[0m \\xe2\\x80\\xae backwards \\xff\\x00 <!-- ]]> &lt; " + b"w" * 5000 + b"\\n")
-out.write(b"<style>body{display:none}</style><base href='http://x/'><meta http-equiv=refresh content='0;url=http://x/'>\\n")
+out.write(b"<style>body{display:none}</style><base href='http://x/'>\\n")
+out.write(b"<meta http-equiv=refresh content='0;url=http://x/'>\\n")
 out.flush()
 raise ValueError("</script><script>document.title='owned'</script> " + "long" * 300)
 '''
 SCRIPTS = {
-    'completes': b'import sys, time\nfor i in range(12):\n    print("frame %d" % i)\n    sys.stdout.flush()\n    time.sleep(0.1)\n',
+    'completes': b'import sys, time\nfor i in range(12):\n    print("frame %d" % i)\n    sys.stdout.flush()\n'
+                 b'    time.sleep(0.1)\n',
     'fails': HOSTILE,
     'stalls': b'import time\ntime.sleep(60)\n',
     'is_killed': b'import signal, time\nfor n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, signal.SIG_IGN)\n'
@@ -95,22 +97,24 @@ def _long_session(folder):
 
 # ------------------------------------------------------------------------------------------------ a browser
 
-FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-         '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--allow-file-access-from-files']
+FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+         '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--allow-file-access-from-files']
 WIDTHS = (360, 700, 980, 1100)
 # Looks at pages in frames of both widths, from outside: the pages themselves run no script.
 LOOKER = '''<!DOCTYPE html><meta charset="utf-8"><body><script>
 var pages = PAGES, results = [], left = 0;
 function look(frame, page, width) {
   var view = frame.contentDocument, found = {page: page, width: width, title: view.title, scripts: view.scripts.length,
-    images: view.images.length, wide: view.documentElement.scrollWidth, text: view.body.innerText.length, outside: [], overlaps: []};
+    images: view.images.length, wide: view.documentElement.scrollWidth, text: view.body.innerText.length, outside: [],
+    overlaps: []};
   var boxes = [];
-  view.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,li,pre,figcaption,summary,.word,.reason,.badge,.scale span,.times span').forEach(
-    function (element) {
+  view.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,li,pre,figcaption,summary,.word,.reason,.badge,.plot span,.times span')
+    .forEach(function (element) {
       var box = element.getBoundingClientRect();
       if (!box.width || !box.height || !element.innerText.trim()) return;
       var name = element.tagName + ' ' + element.innerText.slice(0, 40);
-      if (box.right > width + 1 || box.left < -1 || element.scrollWidth > element.clientWidth + 1 && element.clientWidth)
+      var cut = element.clientWidth && element.scrollWidth > element.clientWidth + 1;
+      if (box.right > width + 1 || box.left < -1 || cut)
         found.outside.push(name);
       if (width > 1000 && element.matches('th, td.short')) {
         var range = view.createRange(), tops = {}; range.selectNodeContents(element);
@@ -122,7 +126,8 @@ function look(frame, page, width) {
   for (var i = 0; i < boxes.length; i++) for (var j = i + 1; j < boxes.length; j++) {
     var a = boxes[i][0], b = boxes[j][0];
     if (boxes[i][1].contains(boxes[j][1]) || boxes[j][1].contains(boxes[i][1])) continue;
-    if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+    var across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    if (across > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
       found.overlaps.push(boxes[i][2] + ' / ' + boxes[j][2]);
   }
   results.push(found);
@@ -130,7 +135,8 @@ function look(frame, page, width) {
     pre.textContent = btoa(unescape(encodeURIComponent(JSON.stringify(results)))); document.body.appendChild(pre); }
 }
 pages.forEach(function (page) { WIDTHS.forEach(function (width) {
-  var frame = document.createElement('iframe'); frame.width = width; frame.height = 1000; frame.style.border = 0; left++;
+  var frame = document.createElement('iframe');
+  frame.width = width; frame.height = 1000; frame.style.border = 0; left++;
   frame.onload = function () { look(frame, page, width); }; frame.src = page; document.body.appendChild(frame); }); });
 </script>'''
 

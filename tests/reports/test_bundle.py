@@ -47,9 +47,11 @@ def make_session(agent):
                                  environment=environment)
         found = record.new('%08x' % make.count * 4, folder, request, settings)
         found.update(state=state, outcome='completed' if state == 'ended' else None, reason='exit code 0')
-        found['times'].update(ended=ended or '2026-11-23T08:00:00.000Z', started='2026-11-23T07:00:00.000Z', duration_s=1.0)
+        found['times'].update(ended=ended or '2026-11-23T08:00:00.000Z', started='2026-11-23T07:00:00.000Z',
+                              duration_s=1.0)
         contents = {'session.json': json_text(found), 'params.json': json_text(parameters or {}),
-                    'stdout.log': 'hello\n', 'stderr.log': '', 'events.jsonl': '{"at": "2026-11-23T07:00:00.000Z", "event": "running"}\n'}
+                    'stdout.log': 'hello\n', 'stderr.log': '',
+                    'events.jsonl': '{"at": "2026-11-23T07:00:00.000Z", "event": "running"}\n'}
         contents.update(files or {})
         for inside, content in contents.items():
             path = os.path.join(folder, *inside.split('/'))
@@ -84,7 +86,8 @@ def planted(make_session):
     lines = [kind.format(secret(number)) for number, kind in enumerate(KINDS)] + SHAPES
     output = ('\n'.join(lines) + '\nnow alone: ' + secret(50) + '\n').encode('utf-8') + b'\xff\xfe\n'
     return make_session(
-        {'url': lines[1], 'lab_password': secret(50), 'nested': [{'api_token': secret(51)}], 'argv': ['--token', secret(52)]},
+        {'url': lines[1], 'lab_password': secret(50), 'nested': [{'api_token': secret(51)}],
+         'argv': ['--token', secret(52)]},
         {'stdout.log': output, 'stderr.log': output * 2, 'script.py': output, 'keeper.log': output,
          'request.json': json_text({'start': {'argv': ['python', 's.py', '--password', secret(53)],
                                               'environment': {'RIG_KEY': secret(54), 'URL': lines[0]}}}),
@@ -107,7 +110,8 @@ def test_no_planted_secret_of_any_kind_survives_in_a_zip(agent, planted, write):
             assert survivors(bundle.read(name)) == [], name
         printed = [name for name in bundle.namelist() if name.endswith('stdout.log')]
         assert bundle.read(printed[0]).endswith(b'now alone: ***\n\xff\xfe\n')
-        json.loads(bundle.read([name for name in bundle.namelist() if name.endswith('request.json')][0]).decode('ascii'))
+        [request] = [name for name in bundle.namelist() if name.endswith('request.json')]
+        json.loads(bundle.read(request).decode('ascii'))
 
 
 def test_no_planted_secret_of_any_kind_survives_in_the_texts_of_a_share(agent, planted, share):
@@ -141,7 +145,8 @@ def test_a_bundle_of_one_python_opens_on_another(agent, make_session):
     make_session(files={'v\u00e9rit\u00e9.log': 'x\n'})
     assert agent('logs', 'collect', '--offline', '--output', 'out.zip').code == 0
     other = os.environ.get('RIG_AGENT_OTHER_PYTHON', sys.executable)
-    out = subprocess.check_output([other, '-c', 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip());'
+    out = subprocess.check_output([other, '-c', 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1])\n'
+                                   'print(z.testzip())\n'
                                    'print(any(u"v\\u00e9rit\\u00e9.log" in n for n in z.namelist()))',
                                    to_native(os.path.join(agent.folder, 'out.zip'))])
     assert out.split() == [b'None', b'True']
@@ -223,11 +228,12 @@ def test_outputs_are_copied_byte_for_byte_and_a_second_run_copies_only_what_is_n
 
 
 @pytest.mark.skipif(WINDOWS, reason='kill -9')
-def test_killed_at_random_moments_and_run_again_the_copy_is_complete_and_nothing_stray_is_left(agent, make_session, share):
+def test_killed_at_random_moments_and_run_again_a_copy_is_complete_with_nothing_stray(agent, make_session, share):
     kills = int(os.environ.get('RIG_AGENT_TEST_KILLS', '6'))
     random.seed(kills)
     noise = bytes(bytearray(random.randrange(256) for _ in range(4096)))
-    folders = [make_session(files={'output/data.pkl': noise * 100, 'stdout.log': b'frame ok\n' * 10000}) for _ in range(4)]
+    folders = [make_session(files={'output/data.pkl': noise * 100, 'stdout.log': b'frame ok\n' * 10000})
+               for _ in range(4)]
     begun = time.time()
     assert agent('logs', 'collect', '--to', share).code == 0
     whole = time.time() - begun

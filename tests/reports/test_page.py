@@ -40,7 +40,7 @@ def test_a_page_of_a_failure_shows_the_traceback_and_how_it_was_ended(pages):
     failed, killed, stalled, refused = (text_of(pages[kind]) for kind in ('failed', 'killed', 'stalled', 'refused'))
     assert '\u2717 FAILED' in failed and 'ValueError: &lt;/script&gt;' in failed and 'Traceback' in failed
     assert '\u2717 KILLED' in killed and 'How it was ended' in killed and '>kill<' in killed and '>terminate<' in killed
-    assert '\u2717 STALLED' in stalled and 'silence limit' in stalled and '--silence with a longer time' in stalled
+    assert '\u2717 STALLED' in stalled and 'silence limit' in stalled and '--silence</span> with a longer' in stalled
     assert '\u2717 REFUSED' in refused and 'What was to run' in refused and 'the rig is busy' in refused
 
 
@@ -56,7 +56,8 @@ def test_nothing_that_a_script_prints_becomes_markup(pages):
 
 @pytest.mark.parametrize('value, expected', [
     ('<a href="x">\'&', '&lt;a href=&quot;x&quot;&gt;&#39;&amp;'), ('\x1b[1;31mred\x1b[0m', 'red'),
-    ('a\x00\x07\u202eb', 'a\ufffd\ufffd\ufffdb'), ('a\r\nb', 'a\nb'), ('\u00e9\u4e2d', '\u00e9\u4e2d'), (None, 'None'), (3, '3')])
+    ('a\x00\x07\u202eb', 'a\ufffd\ufffd\ufffdb'), ('a\r\nb', 'a\nb'), ('\u00e9\u4e2d', '\u00e9\u4e2d'),
+    (None, 'None'), (3, '3')])
 def test_text_is_escaped(value, expected):
     assert markup.escape(value) == expected
     assert markup.escape(markup.escape(value)) == expected
