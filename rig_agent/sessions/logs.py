@@ -1,8 +1,8 @@
 """stdout.log and stderr.log: the script writes into them itself; the keeper bounds them and keeps their end.
 
 Space is reserved ahead, so that a disk that fills up does not reach the script. A log over its limit loses its
-beginning: as a hole in the file where the system can do that, which loses no byte of the end; else by copying the end
-and truncating, which can lose what is written meanwhile. The record says which.
+beginning: as a hole in the file where the system can do that, which loses no byte of the end; else by moving the end
+forward and truncating, which can lose what is written at that moment. The record says which: `holes` or `copied`.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -56,18 +56,28 @@ class Log(object):
             except OSError:
                 self.method = 'copied'
         if self.method == 'copied':
-            self._copy_end(first - self.first)
+            self._move_end(first - self.first)
         self.dropped += first - self.first
         self.first = first
         if self.reserved is not None:
             self._reserve_again()
 
-    def _copy_end(self, count):
-        os.lseek(self.descriptor, count, 0)
-        kept = b''.join(iter(lambda: os.read(self.descriptor, 1 << 20), b''))
-        system.truncate(self.descriptor, 0)
-        with io.open(self.path, 'ab', buffering=0) as stream:
-            stream.write(kept)
+    def _move_end(self, count):
+        """Move what is to be kept to the file's beginning, over what goes, then cut.
+
+        What the script appends meanwhile is moved too, in its order; only what it writes between the last look and the
+        cut is lost. A script that writes faster than this moves is not waited for.
+        """
+        position = 0
+        while position < 2 * self.limit:
+            os.lseek(self.descriptor, count + position, 0)
+            block = os.read(self.descriptor, 1 << 20)
+            if not block:
+                break
+            os.lseek(self.descriptor, position, 0)
+            os.write(self.descriptor, block)
+            position += len(block)
+        system.truncate(self.descriptor, position)
 
     def _reserve_again(self):
         try:

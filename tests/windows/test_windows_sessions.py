@@ -258,4 +258,5 @@ os._exit(0)
 ''', limits={'log': 20000})
     kept = read(folder, 'stdout.log')
     assert b'\0' not in kept and kept.endswith(b'000059' * 200 + b'\n') and len(kept) <= 40000
-    assert record['logs']['stdout']['method'] == 'copied' and record['logs']['stdout']['size'] == 60 * 1201
+    assert record['logs']['stdout']['method'] == 'copied'
+    assert 0 <= 60 * 1201 - record['logs']['stdout']['size'] <= 5 * 1201  # a line written at the moment of a cut is lost
