@@ -86,7 +86,8 @@ def _zip(context, records, output):
     from rig_agent.reports import bundle, material, overview, page, readiness
     from rig_agent.rig import checks
     configuration = context.configuration
-    path = os.path.abspath(output or 'rig_agent_logs_%s_%s.zip' % (slug(configuration['rig.computer']), local_stamp()))
+    path = os.path.abspath(output or '%s%s_%s.zip' % (bundle.NAME_BEGINS, slug(configuration['rig.computer']),
+                                                      local_stamp()))
     if os.path.exists(path):
         raise Refused('This file is there already', where=path, advice='Name another one with --output.')
     folders = [_folder(configuration, values) for values in records]

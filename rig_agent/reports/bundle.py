@@ -4,7 +4,6 @@ Secrets are masked; manifest.json has the md5 of every file in it; index.html is
 """
 from __future__ import absolute_import, unicode_literals
 
-import glob
 import io
 import os
 import time
@@ -18,6 +17,7 @@ from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
 from rig_agent.reports import material
 
+NAME_BEGINS = 'rig_agent_logs_'
 LITTER_AGE = 3600.0  # seconds after which a half-written bundle beside this one was left by a kill
 
 
@@ -58,12 +58,17 @@ def size_of(folders, home):
 
 
 def _sweep(path):
-    for litter in glob.glob(glob.escape(path) + STAGED + '*' if hasattr(glob, 'escape') else path + STAGED + '*'):
-        try:
-            if time.time() - os.path.getmtime(litter) > LITTER_AGE:
-                remove_quietly(litter)
-        except OSError:
-            continue
+    """Take away what a kill left of this bundle, or of one that had its name from the time."""
+    folder, name = os.path.split(path)
+    for other in os.listdir(folder):
+        begin = to_text(other).partition(STAGED)[0]
+        if begin != other and (begin == name or begin.startswith(NAME_BEGINS)):
+            litter = os.path.join(folder, other)
+            try:
+                if time.time() - os.path.getmtime(litter) > LITTER_AGE:
+                    remove_quietly(litter)
+            except OSError:
+                continue
 
 
 class _Writer(object):

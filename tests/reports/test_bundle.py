@@ -13,7 +13,7 @@ import zipfile
 import pytest
 
 from rig_agent.base.compat import WINDOWS, json_text, to_native, to_text
-from rig_agent.base.files import md5_of_bytes, md5_of_file
+from rig_agent.base.files import STAGED, md5_of_bytes, md5_of_file
 from rig_agent.base.masking import mask_bytes
 from rig_agent.reports import material, transfer
 from rig_agent.rig import configuration
@@ -138,6 +138,16 @@ def test_a_zip_has_a_manifest_of_md5s_an_index_the_configuration_and_the_doctor(
         assert (inside + 'page.html').encode('ascii') in bundle.read('index.html')
     assert agent('logs', 'collect', '--output', 'out.zip').code == 4
     assert [name for name in os.listdir(agent.folder) if 'staged' in name] == []
+
+
+def test_what_a_kill_left_of_a_zip_is_swept_by_the_next_one(agent, make_session, write):
+    left = write('rig_agent_logs_x_1.zip%s12345678' % STAGED, 'half')
+    young = write('rig_agent_logs_x_2.zip%s12345678.part' % STAGED, 'half')
+    other = write('mine.zip%s12345678' % STAGED, 'somebody else')
+    os.utime(left, (1, 1))
+    os.utime(other, (1, 1))
+    assert agent('logs', 'collect', '--offline').code == 0
+    assert [os.path.exists(path) for path in (left, young, other)] == [False, True, True]
 
 
 def test_a_bundle_of_one_python_opens_on_another(agent, make_session):
@@ -325,6 +335,14 @@ def test_tail_and_grep_find_what_sessions_printed_masked(agent, make_session):
     assert agent('logs', 'grep', 'no such thing').code == 1
     assert agent('logs', 'grep', '(').code == 2
     assert agent('logs', 'grep', 'three', '--json').json['matches'][0]['line'] == 3
+
+
+def test_a_file_that_does_not_read_back_the_same_never_gets_its_name(make_session, share, monkeypatch):
+    folder = make_session()
+    monkeypatch.setattr(transfer.Copier, '_md5_of', lambda copier, path: '0' * 32)
+    with pytest.raises(EnvironmentError):
+        transfer.Copier(share).copy(folder)
+    assert everything_below(share) == {}
 
 
 def test_md5_of_a_copy_is_of_what_was_written(agent, make_session, share):
