@@ -24,15 +24,26 @@ def lines(record):
         yield 'leftover', 'pid %s %s: %s' % (leftover.get('pid'), leftover.get('name'), leftover.get('result'))
     trace = record['traceback']
     if trace:
-        yield 'error', '%s: %s' % (trace['type'], trace.get('message') or '')
-        # A simulation tells the place in the script; the innermost frame would be one of the simulated camstim.
-        place = (record.get('simulation') or {}).get('exception') or trace
-        yield 'at', '%s:%s' % (place.get('file'), place.get('line'))
+        yield 'error', ': '.join(part for part in (trace['type'], trace.get('message')) if part)
+        for label, place in places(record):
+            yield label, '%s:%s' % place
     for finding in (record.get('simulation') or {}).get('findings') or ():
         yield 'finding', finding['message']
     for warning in record['warnings']:
         yield 'warning', warning
     yield 'session', record['folder']
+
+
+def places(record):
+    """[(label, (file, line))]: where in the script the traceback was, then where it was raised when that is elsewhere."""
+    trace = record['traceback']
+    raised, own = (trace['file'], trace['line']), (trace.get('script_file'), trace.get('script_line'))
+    told = (record.get('simulation') or {}).get('exception')
+    if told:  # a simulation tells the place in the script; the frame that raised is one of the simulated camstim
+        return [('at', (told.get('file'), told.get('line')))]
+    if own[0] is None or own == raised:
+        return [('at', raised)] if raised[0] else []
+    return [('at', own), ('raised in', raised)]
 
 
 def text(record):

@@ -10,6 +10,7 @@ from rig_agent.base.compat import to_text
 from rig_agent.base.errors import NotFound, UsageError
 from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import prepare, record
+from rig_agent.sessions.start import HANDED_OVER
 
 FOLDER_NAME = re.compile(r'^(\d{12})_(.*)_([0-9a-f]{8})$')
 TAIL = 4096
@@ -103,7 +104,7 @@ def _folder_names(configuration):
 
     def made(name):
         try:
-            return name[:12], os.stat(os.path.join(folder, name, prepare.REQUEST)).st_mtime
+            return name[:12], os.stat(os.path.join(folder, name, HANDED_OVER)).st_mtime  # written once
         except EnvironmentError:
             return name[:12], 0
     return sorted((name for name in names if FOLDER_NAME.match(name)), key=made)

@@ -15,9 +15,11 @@ LONGEST_MESSAGE = 2000
 def find(text, script=None):
     """The last traceback in `text`, or None.
 
-    {type, message, file, line, function, nested, at_end, text}: `file` and `line` are the innermost frame's. nested: it
-    was printed by another interpreter than the one that ran `script`, for only an uncaught exception of another
-    main module begins in the `<module>` of another file. at_end: only noise follows it.
+    {type, message, file, line, function, script_file, script_line, nested, at_end, text}: `file` and `line` are the
+    innermost frame's, which may be a library's; `script_file` and `script_line` those of the innermost frame in `script`
+    or in a file beside it, None when there is none. nested: it was printed by another interpreter than the one that ran
+    `script`, for only an uncaught exception of another main module begins in the `<module>` of another file. at_end: only
+    noise follows it.
     """
     lines = text.splitlines()
     found = None
@@ -31,9 +33,11 @@ def find(text, script=None):
     if found:
         rest = lines[found.pop('end'):]
         found['at_end'] = all(NOISE.search(line) for line in rest)
-        outermost = found.pop('outermost')
-        found['nested'] = bool(script) and outermost is not None and outermost['function'] == '<module>' and \
-            not _same_file(outermost['file'], script)
+        frames = found.pop('frames')
+        found['nested'] = bool(script) and bool(frames) and frames[0]['function'] == '<module>' and \
+            not _same_file(frames[0]['file'], script)
+        own = [frame for frame in frames if script and _is_own(frame['file'], script)]
+        found['script_file'], found['script_line'] = (own[-1]['file'], int(own[-1]['line'])) if own else (None, None)
     return found
 
 
@@ -69,8 +73,19 @@ def _parse(lines, start):
     inner = frames[-1] if frames else {'file': None, 'line': None, 'function': None}
     return {'type': last.group('type'), 'message': '\n'.join(message)[:LONGEST_MESSAGE], 'file': inner['file'],
             'line': int(inner['line']) if inner['line'] else None, 'function': inner['function'],
-            'text': '\n'.join(lines[start:end])[-20000:], 'end': end, 'outermost': frames[0] if frames else None}, end
+            'text': '\n'.join(lines[start:end])[-20000:], 'end': end, 'frames': frames}, end
 
 
 def _same_file(name, script):
-    return name.replace('\\', '/').rpartition('/')[2] == script.replace('\\', '/').rpartition('/')[2]
+    return _split(name)[1] == _split(script)[1]
+
+
+def _is_own(name, script):
+    """Whether a frame's file is the script or lies beside it; a bare name is one of the current folder, the session's."""
+    return _same_file(name, script) or _split(name)[0] in (_split(script)[0], '') and not name.startswith('<')
+
+
+def _split(path):
+    """(folder, name) of a path of any system."""
+    folder, _, name = path.replace('\\', '/').rpartition('/')
+    return folder, name

@@ -109,6 +109,31 @@ def test_when_it_is_python_2s_it_is_read_as_well():
     assert found['file'] == 'C:\\s\\a_task.py' and found['at_end'] and not found['nested']
 
 
+IN_A_LIBRARY = '''Traceback (most recent call last):
+  File "{0}a_task.py", line 9, in <module>
+    main()
+  File "{0}helper.py", line 4, in main
+    json.loads(text)
+  File "/usr/lib/python3/json/decoder.py", line 355, in raw_decode
+    raise JSONDecodeError("Expecting value", s, err.value) from None
+json.decoder.JSONDecodeError: Expecting value
+'''
+
+
+@pytest.mark.parametrize('folder', ['/s/', 'C:\\s\\', ''])
+def test_when_a_library_raises_the_line_in_the_scripts_own_files_is_told_too(folder):
+    found = tracebacks.find(IN_A_LIBRARY.format(folder), (folder or '/s/') + 'a_task.py')
+    assert (found['file'], found['line']) == ('/usr/lib/python3/json/decoder.py', 355)
+    assert (found['script_file'], found['script_line']) == (folder + 'helper.py', 4)
+
+
+def test_when_none_of_the_scripts_files_is_in_it_there_is_no_such_line():
+    found = tracebacks.find(IN_A_LIBRARY.format('/lib/'), '/s/another.py')
+    assert (found['script_file'], found['script_line']) == (None, None)
+    own = tracebacks.find(PY2, 'C:\\s\\a_task.py')
+    assert (own['script_file'], own['script_line']) == (own['file'], own['line'])
+
+
 def test_when_the_script_does_not_compile_that_is_a_traceback():
     assert tracebacks.find(SYNTAX)['type'] == 'SyntaxError'
 

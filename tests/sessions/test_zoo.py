@@ -8,10 +8,11 @@ import io
 import json
 import os
 import subprocess
-import threading
+import sys
 
 import pytest
 
+from labs import together
 from rig_agent.base.compat import WINDOWS, to_text
 from rig_agent.harness import zoo
 from rig_agent.sessions import shim
@@ -22,31 +23,22 @@ NAMES = [animal.name for animal in zoo.animals()]
 @pytest.fixture(scope='module')
 def records(tmpdir_factory):
     """name -> {right, record} of every script of the zoo."""
-    found, waiting = {}, list(NAMES)
+    place = to_text(str(tmpdir_factory.mktemp('zoo')))
 
-    def work():
-        while True:
-            try:
-                name = waiting.pop()
-            except IndexError:
-                return
-            home = to_text(str(tmpdir_factory.mktemp(str(name))))
-            environment = {key: value for key, value in os.environ.items() if not key.upper().startswith('RIG_AGENT')}
-            environment.update({str('RIG_AGENT_HOME'): str(home), str('HOME'): str(home)})
-            process = subprocess.Popen([str(word) for word in AGENT + ['harness', 'zoo', 'run', name, '--json']],
-                                       stdout=subprocess.PIPE, env=environment, close_fds=not WINDOWS)
-            out = process.communicate()[0]
-            found[name] = json.loads(to_text(out))['results'][0]
-            found[name]['exit'] = process.returncode
-    threads = [threading.Thread(target=work) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+    def run(name):
+        home = os.path.join(place, name)
+        os.mkdir(home)
+        environment = {key: value for key, value in os.environ.items() if not key.upper().startswith('RIG_AGENT')}
+        environment.update({str('RIG_AGENT_HOME'): str(home), str('HOME'): str(home)})
+        process = subprocess.Popen([str(word) for word in AGENT + ['harness', 'zoo', 'run', name, '--json']],
+                                   stdout=subprocess.PIPE, env=environment, close_fds=not WINDOWS)
+        result = json.loads(to_text(process.communicate()[0]))['results'][0]
+        result['exit'] = process.returncode
+        return result
+    return dict(zip(NAMES, together([lambda name=name: run(name) for name in NAMES], at_once=6)))
 
 
-AGENT = [os.sys.executable, '-m', 'rig_agent']
+AGENT = [sys.executable, '-m', 'rig_agent']
 
 
 @pytest.mark.parametrize('name', NAMES)
