@@ -29,8 +29,8 @@ def accept(configuration, report, say=None):
     folder = os.path.join(to_text(tempfile.mkdtemp(prefix=str('rig_agent_'))), 'accept\u00e9 it')
     results = []
     try:
-        for step in STEPS:
-            results.append(_try(step, Bench(folder, configuration)))
+        for number, step in enumerate(STEPS, 1):
+            results.append(_try(step, Bench(os.path.join(folder, '%02d' % number), configuration)))
             if say:
                 say('%-8s %5.1f s  %s%s' % (results[-1]['result'], results[-1]['seconds'], step.title,
                                             '' if results[-1]['result'] == PASSED else ': %s' % results[-1]['seen']))

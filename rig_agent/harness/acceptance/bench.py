@@ -42,7 +42,7 @@ class Ended(object):
 
 
 class Bench(object):
-    """One step's home; `configuration` is the rig's, of which the interpreter for scripts is used."""
+    """A folder and a home for one step; `configuration` is the rig's, of which the interpreter for scripts is used."""
 
     def __init__(self, folder, configuration):
         self.folder, self.home = folder, os.path.join(folder, 'home')
@@ -119,15 +119,15 @@ class Bench(object):
             return stream.read()
 
     def record(self):
-        """The record of the newest session, or None."""
-        names = self.sessions()
-        path = os.path.join(self.home, 'sessions', names[-1], 'session.json') if names else ''
-        return read_json(path) if os.path.exists(path) else None
+        """The record of the step's session, or None; of several, the one that was asked for last."""
+        records = sorted(self.records(), key=lambda record: record['times']['requested'])
+        return records[-1] if records else None
 
-    def sessions(self):
-        """The names of the folders of all sessions so far."""
+    def records(self):
+        """The records of all sessions of the step so far."""
         folder = os.path.join(self.home, 'sessions')
-        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        paths = [os.path.join(folder, name, 'session.json') for name in os.listdir(folder)] if os.path.isdir(folder) else []
+        return [read_json(path) for path in paths if os.path.exists(path)]
 
     def wait_for(self, what, condition):
         """The value of `condition()` when it is true. Raises Wrong after HANG seconds."""
@@ -139,11 +139,11 @@ class Bench(object):
             time.sleep(0.05)
         raise Wrong('%s did not happen in %g s' % (what, HANG))
 
-    def running(self, earlier=None):
-        """Wait until a session other than `earlier` runs and has printed `ready`; its record."""
+    def running(self):
+        """Wait until the session runs and has printed `ready`; its record."""
         def ready():
             record = self.record()
-            return (record and record['id'] != earlier and record['state'] == 'running' and
+            return (record and record['state'] == 'running' and
                     b'ready' in self.read(record['folder'], 'stdout.log') and record)
         return self.wait_for('the start of the script', ready)
 
@@ -163,8 +163,7 @@ class Bench(object):
                 process.kill()
                 process.communicate()
         self.processes = []
-        record = self.record()
-        if record and record['state'] != 'ended':
+        if any(record['state'] != 'ended' for record in self.records()):
             self.agent('stop', '--now')
 
 
