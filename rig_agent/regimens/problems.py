@@ -9,6 +9,7 @@ import re
 
 from rig_agent.base.errors import NotFound
 
+DEEPEST = 100  # levels of lists and mappings
 LINE_BREAK = re.compile('\r\n|[\r\n\x85\u2028\u2029]')
 
 
@@ -91,6 +92,15 @@ class _Place(object):
 
 def _shortened(text):
     return text if len(text) <= 100 else text[:97] + '...'
+
+
+def too_deep(line, column, found=None):
+    return Problem('too-deep', line, column, 'Lists and mappings are nested too deeply here',
+                   'At most %d levels are read. Is a bracket missing its end?' % DEEPEST, found)
+
+
+def _too_deep(place, begin):
+    return too_deep(place.line, place.column, place.found)
 
 
 def _missing_colon(place, begin):
@@ -196,6 +206,7 @@ def _bad_tag(place, begin):
 
 
 _MISTAKES = [
+    (r'maximum nesting depth', _too_deep),  # of newer libyaml, which looks ahead
     (r"could not find expected ':'", _missing_colon),
     (r'mapping values are not allowed', _unexpected_colon),
     (r'unknown escape|hexad|hexdec|Unicode character escape', _bad_escape),

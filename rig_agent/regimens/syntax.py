@@ -11,12 +11,11 @@ import re
 
 import yaml
 
-from rig_agent.regimens.problems import LINE_BREAK, Failed, Problem, syntax_problem
+from rig_agent.regimens.problems import DEEPEST, LINE_BREAK, Failed, Problem, syntax_problem, too_deep
 from rig_agent.regimens.values import KNOWN_TAGS, TAG
 
 LARGEST_FILE = 4 * 10 ** 6    # bytes; the largest real regimen has 20,000
 MOST_NODES = 300 * 10 ** 3
-DEEPEST = 100
 LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
@@ -201,7 +200,7 @@ class _Composer(object):
         node.items, node.flow, node.tag, node.anchor = [], event.flow_style, event.tag, event.anchor
         node.size = node.value = None
         if len(self.stack) >= DEEPEST:
-            self._problem(_too_deep(node), fatal=True)
+            self._problem(too_deep(node.line, node.column), fatal=True)
         if node.anchor is not None:
             self._remember(node)
         if node.tag is not None:
@@ -222,7 +221,7 @@ class _Composer(object):
                                   'Repeat less with `*`: a regimen must stay below %d characters when every repeat '
                                   'is written out.' % LARGEST_EXPANDED), fatal=True)
         if node.depth > DEEPEST:
-            self._problem(_too_deep(node), fatal=True)
+            self._problem(too_deep(node.line, node.column), fatal=True)
         self._put(node)
 
     def _put(self, node):
@@ -265,8 +264,3 @@ class _Composer(object):
         node.over_lines, node.value = False, UNREAD
         node.tag, node.anchor, node.size, node.depth = MISSING, None, 8, 0
         return node
-
-
-def _too_deep(node):
-    return Problem('too-deep', node.line, node.column, 'Lists and mappings are nested too deeply here',
-                   'At most %d levels are read. Is a bracket missing its end?' % DEEPEST)
