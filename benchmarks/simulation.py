@@ -15,7 +15,7 @@ import tempfile
 from measure import command, medians, report, row
 
 from rig_agent.base.compat import to_native
-from rig_agent.harness.simulation import Simulation
+from rig_agent.harness.simulation import Simulation, free_control_port
 
 LIMIT = 10.0  # seconds for 60 minutes of change detection
 CHANGE_DETECTION = '''
@@ -83,7 +83,7 @@ def simulated(folder, name, text):
         with io.open(path, 'wb') as stream:
             stream.write(content.encode('ascii'))
     simulation = Simulation()
-    environment = dict(os.environ, **simulation.environment(folder, control_port=simulation.control_port()))
+    environment = dict(os.environ, **simulation.environment(folder, control_port=free_control_port()))
     environment['PYTHONPATH'] = os.pathsep.join(simulation.python_path())
     environment = {to_native(key): to_native(value) for key, value in environment.items()}
 

@@ -9,6 +9,7 @@ from rig_agent.base.errors import UsageError
 from rig_agent.base.files import md5_of_file
 from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.harness import zoo as keeping
+from rig_agent.harness.simulation import free_control_port
 
 
 @click.group(cls=Group)
@@ -84,7 +85,9 @@ def _run(context, animal, parameters):
     md5 = md5_of_file(animal.path)
     script = {'role': 'main', 'name': animal.name + '.py', 'path': animal.path, 'reference': animal.path,
               'kind': 'file', 'source': 'zoo', 'found_md5': md5, 'expected_md5': None, 'assertion': 'unasserted'}
-    folder = prepare.prepare(SessionRequest(animal.name, [script], parameters, limits=animal.limits),
+    port = free_control_port()  # of its own: the rig's control stream may be in use
+    folder = prepare.prepare(SessionRequest(animal.name, [script], parameters, limits=animal.limits, control_port=port,
+                                            environment={'RIG_AGENT_CONTROL_PORT': '%d' % port}),
                              context.configuration)
     start.start(folder)
     return follow.attend(folder, say=context.say)[0]

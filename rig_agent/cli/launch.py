@@ -174,12 +174,14 @@ def prepare_session(context, opened, stage, scripts, parameters, overrides=(), s
 
 
 def _simulated(simulation, scripts):
+    from rig_agent.harness.simulation import free_control_port
+
     def complete(request, folder):
         # What a task would download is served from the session's own verified copies.
         copies = {script.reference: os.path.join(folder, script.name) for script in scripts if '://' in script.reference}
         request.simulated = True
         request.simulation = simulation.as_json()
-        request.control_port = simulation.control_port()
+        request.control_port = free_control_port()
         request.environment.update(simulation.environment(folder, request.control_port, copies))
         request.python_path = simulation.python_path() + request.python_path
         request.outputs = [simulation.output_folder(folder)]

@@ -61,19 +61,20 @@ class Simulation(object):
         """Where the simulated camstim writes its output."""
         return os.path.join(os.path.abspath(session_folder), 'output')
 
-    def control_port(self):
-        """A UDP port of the loopback that nobody uses at this moment, so that sessions can run side by side."""
-        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            probe.bind(('127.0.0.1', 0))
-            return probe.getsockname()[1]
-        finally:
-            probe.close()
-
     def as_json(self):
         """The choices, for the record."""
         return {'speed': self.speed, 'mouse_model': self.mouse_model, 'strict': self.strict,
                 'fake_assets': self.fake_assets, 'seed': self.seed}
+
+
+def free_control_port():
+    """A UDP port of the loopback that nobody uses at this moment, so that sessions can run side by side."""
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+    finally:
+        probe.close()
 
 
 def parse_speed(speed):

@@ -10,7 +10,7 @@ import pytest
 
 from rig_agent.base.compat import WINDOWS
 from rig_agent.base.errors import UsageError
-from rig_agent.harness.simulation import Simulation, parse_speed, read_report
+from rig_agent.harness.simulation import Simulation, free_control_port, parse_speed, read_report
 
 SWEEPS = '''
 import sys
@@ -48,7 +48,7 @@ def send(port, datagram):
 
 @pytest.mark.parametrize('speed', [1, 'max'])
 def test_the_control_stream_ends_sweeps_with_their_data(simulate, speed):
-    simulate.control_port = Simulation().control_port()
+    simulate.control_port = free_control_port()
     # at full speed the session is over in a second: it is long enough to be stopped in between
     text = SWEEPS.replace('2000.0', '9000.0') if speed == 'max' else SWEEPS
     process = started(simulate, text, speed=speed)
