@@ -10,6 +10,7 @@ when this runs as root on a Debian), CPython's embeddable distribution as the sd
 wheels for Windows. Exit code 77: it could not be set up, and nothing was tested. There is no Windows git here; what
 needs one skips, and so does what Wine lacks, each with its reason.
 """
+import contextlib
 import glob
 import os
 import shutil
@@ -48,6 +49,9 @@ def main(job='test', *words):
         print('NOT TESTED ON WINDOWS: %s' % error)
         print('=' * 100)
         return NOT_SET_UP
+    except subprocess.SubprocessError as error:
+        say('the checkout cannot be installed on Windows: %s' % told(error))
+        return 1
     if job == 'test':
         chosen = any(os.path.exists(os.path.join(HERE, word.split('::')[0])) for word in words)
         words = ['-u', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs',
@@ -94,24 +98,41 @@ def environment():
 # ------------------------------------------------------------------------------------------------ setting up
 
 def set_up(afresh):
-    """Make what is missing; `afresh`: install the checkout as it is now."""
+    """Make what is missing; `afresh`: install the checkout as it is now. Raises NotSetUp, CalledProcessError."""
     os.makedirs(HOME, exist_ok=True)
     ready = os.path.join(HOME, 'ready')
-    try:
+    made = os.path.exists(ready)
+    with not_the_checkouts_fault():
         if not shutil.which('wine'):
             install_wine()
-        if not os.path.exists(ready):
+        if not made:
             say('setting up Windows below %s' % os.path.relpath(HOME))
-            for name in ('python', 'prefix', 'wheels'):
+            for name in ('python', 'prefix', 'wheels', 'dist'):
                 shutil.rmtree(os.path.join(HOME, name), ignore_errors=True)
             unpack_python()
             start_wine()
-        if afresh or not os.path.exists(ready):
-            install_checkout(with_libraries=not os.path.exists(ready))
-            open(ready, 'w').close()
+    if made and not afresh:
+        return
+    wheel = build_wheel()
+    if not made:
+        with not_the_checkouts_fault():
+            install_libraries(wheel)
+    quietly(['wine', PYTHON, '-m', 'pip', 'install', '-q', '--no-deps', '--no-index', '--force-reinstall',
+             '--no-warn-script-location', wheel], env=environment())  # which makes rig-agent.exe
+    open(ready, 'w').close()
+
+
+@contextlib.contextmanager
+def not_the_checkouts_fault():
+    try:
+        yield
     except (OSError, subprocess.SubprocessError, tarfile.TarError, zipfile.BadZipFile) as error:
-        said = getattr(error, 'output', None) or b''
-        raise NotSetUp('%s %s' % (error, said.decode('utf-8', 'replace')[-1000:].strip()))
+        raise NotSetUp(told(error))
+
+
+def told(error):
+    said = getattr(error, 'output', None) or b''
+    return '%s %s' % (error, said.decode('utf-8', 'replace')[-1000:].strip())
 
 
 def install_wine():
@@ -152,22 +173,22 @@ def start_wine():
              '/t', 'REG_SZ', '/d', '', '/f'], env=environment())
 
 
-def install_checkout(with_libraries):
-    """The checkout as a wheel, by pip on Windows, which makes `rig-agent.exe`; its libraries as Windows wheels."""
-    shutil.rmtree(os.path.join(HERE, 'build'), ignore_errors=True)
+def build_wheel():
+    """The checkout as a wheel; its path."""
+    shutil.rmtree(os.path.join(HERE, 'build'), ignore_errors=True)  # stale modules of an earlier build
     quietly([sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '-w', os.path.join(HOME, 'dist'), HERE])
-    wheel = max(glob.glob(os.path.join(HOME, 'dist', '*.whl')), key=os.path.getmtime)
-    if with_libraries:
-        quietly([sys.executable, '-m', 'pip', 'download', '-q', '--only-binary', ':all:', '--platform', 'win_amd64',
-                 '--python-version', VERSION, '--implementation', 'cp', '-d', WHEELS, wheel + '[test]'] + ADDED)
-        for path in glob.glob(os.path.join(WHEELS, '*.whl')):
-            if not os.path.basename(path).startswith('rig_agent'):
-                with zipfile.ZipFile(path) as archive:
-                    archive.extractall(SITE)
-    quietly(['wine', PYTHON, '-m', 'pip', 'install', '-q', '--no-deps', '--no-index', '--force-reinstall',
-             '--no-warn-script-location', wheel], env=environment())
-    if with_libraries:  # compiled once, not at each start
-        quietly(['wine', PYTHON, '-c', 'import ' + COMPILED], env=dict(environment(), PYTHONDONTWRITEBYTECODE=''))
+    return max(glob.glob(os.path.join(HOME, 'dist', '*.whl')), key=os.path.getmtime)
+
+
+def install_libraries(wheel):
+    """What the checkout and its tests need, as wheels for Windows, compiled once and not at each start."""
+    quietly([sys.executable, '-m', 'pip', 'download', '-q', '--only-binary', ':all:', '--platform', 'win_amd64',
+             '--python-version', VERSION, '--implementation', 'cp', '-d', WHEELS, wheel + '[test]'] + ADDED)
+    for path in glob.glob(os.path.join(WHEELS, '*.whl')):
+        if not os.path.basename(path).startswith('rig_agent'):
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(SITE)
+    quietly(['wine', PYTHON, '-c', 'import ' + COMPILED], env=dict(environment(), PYTHONDONTWRITEBYTECODE=''))
 
 
 def quietly(argv, env=None):
