@@ -68,8 +68,11 @@ class Lab(object):
         path = self.folder() and os.path.join(self.folder(), 'session.json')
         return shim.read_json(path) if path and os.path.exists(path) else None
 
+    def path(self, name):
+        return os.path.join(self.folder(), name)
+
     def file(self, name):
-        with io.open(os.path.join(self.folder(), name), 'rb') as stream:
+        with io.open(self.path(name), 'rb') as stream:
             return stream.read()
 
     def events(self):

@@ -25,17 +25,23 @@ def records(tmpdir_factory):
     """name -> {right, record} of every script of the zoo."""
     place = to_text(str(tmpdir_factory.mktemp('zoo')))
 
+    reader, writer = os.pipe()  # nobody ever writes into it: a script that had it as its stdin would wait
+
     def run(name):
         home = os.path.join(place, name)
         os.mkdir(home)
         environment = {key: value for key, value in os.environ.items() if not key.upper().startswith('RIG_AGENT')}
         environment.update({str('RIG_AGENT_HOME'): str(home), str('HOME'): str(home)})
         process = subprocess.Popen([str(word) for word in AGENT + ['harness', 'zoo', 'run', name, '--json']],
-                                   stdout=subprocess.PIPE, env=environment, close_fds=not WINDOWS)
+                                   stdin=reader, stdout=subprocess.PIPE, env=environment, close_fds=not WINDOWS)
         result = json.loads(to_text(process.communicate()[0]))['results'][0]
         result['exit'] = process.returncode
         return result
-    return dict(zip(NAMES, together([lambda name=name: run(name) for name in NAMES], at_once=6)))
+    try:
+        return dict(zip(NAMES, together([lambda name=name: run(name) for name in NAMES], at_once=6)))
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 AGENT = [sys.executable, '-m', 'rig_agent']

@@ -1,0 +1,90 @@
+"""When a script has descendants, all of them are found, asked and ended, and nobody else; guarantees 3, 4 and 6."""
+from __future__ import absolute_import, unicode_literals
+
+import signal
+import subprocess
+
+import pytest
+
+from labs import is_alive, kill, put, wait_for
+from rig_agent.base.compat import WINDOWS
+from rig_agent.sessions import shim
+
+pytestmark = pytest.mark.skipif(WINDOWS, reason='forks; tests/windows has what Windows has')
+
+WAITS_FOR_GO = 'while not os.path.exists("go"):\n    time.sleep(0.02)\n'
+# start(name, new_session, environment): a sleeping descendant whose parent is gone at once; its pid is in a file.
+ORPHANS = '''
+def start(name, new_session, environment):
+    if os.fork():
+        os.wait()
+        return
+    if new_session:
+        os.setsid()
+    if os.fork():
+        os._exit(0)
+    with open(name + ".staged", "w") as stream:
+        stream.write(str(os.getpid()))
+    os.rename(name + ".staged", name)
+    for descriptor in (0, 1, 2):
+        os.close(descriptor)
+    os.execve("/bin/sleep", ["sleep", "100"], environment)
+'''
+
+
+@pytest.fixture
+def bystander():
+    """The negative control: a process of somebody else that does the same and must live."""
+    process = subprocess.Popen(['sleep', '100'])
+    yield process
+    assert process.poll() is None, 'a process of somebody else was ended'
+    process.kill()
+    process.wait()
+
+
+def test_when_a_daemon_has_left_everything_behind_it_is_ended_all_the_same(lab, bystander):
+    """A session of its own, no mark in its environment, its parent gone."""
+    record = lab.run(ORPHANS + 'start("daemon.pid", True, {})\n')
+    daemon = lab.pid_in('daemon.pid')
+    assert record['outcome'] == 'completed' and not is_alive(daemon)
+    assert [(entry['pid'], entry['name']) for entry in record['leftovers']] == [(daemon, 'sleep')]
+
+
+def test_when_keeper_and_shim_died_descendants_are_still_found(lab, bystander):
+    """They have fallen to init: one is known by its mark, the other by its process group."""
+    process = lab.start(ORPHANS + 'start("marked.pid", True, dict(os.environ))\nstart("grouped.pid", False, {})\n'
+                        'print("ready")\n' + WAITS_FOR_GO)
+    left = [lab.pid_in('marked.pid'), lab.pid_in('grouped.pid')]
+    pids = [lab.keeper(), shim.read_json(lab.path('started.json'))['shim']['pid']]
+    process.kill()
+    process.communicate()
+    for pid in pids:
+        kill(pid, signal.SIGKILL)
+        wait_for(lambda: not is_alive(pid))
+    assert all(is_alive(pid) for pid in left)
+    lab.agent('status')
+    put(lab.path('go'), b'')
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert sorted(entry['pid'] for entry in lab.record()['leftovers']) == sorted(left)
+    assert not any(is_alive(pid) for pid in left)
+
+
+def test_when_the_script_is_deaf_its_child_is_asked_too_before_the_kill(lab):
+    """A child in a session of its own saves its data when it is terminated."""
+    child = ('import os, signal, time\\nsignal.signal(signal.SIGTERM, lambda *_: (open("saved", "w"), os._exit(0)))\\n'
+             'open("child", "w")\\ntime.sleep(100)')
+    record = lab.run('import subprocess\nfor number in (signal.SIGINT, signal.SIGTERM):\n'
+                     '    signal.signal(number, signal.SIG_IGN)\n'
+                     'subprocess.Popen(["setsid", sys.executable, "-c", "%s"])\nprint("ready")\ntime.sleep(100)\n'
+                     % child.replace('"', '\\"'), '--timeout', '1', grace=0.5)
+    assert record['outcome'] == 'timed_out' and record['exit']['signal'] == 'SIGKILL'
+    lab.file('saved')
+
+
+def test_when_a_descendant_holds_stdout_the_result_is_there_at_once(lab):
+    """The command ends in about the time that a leftover has to end by itself; a minute would be waiting for the pipe."""
+    child = 'import time; time.sleep(100)'
+    begun = shim.monotonic()
+    record = lab.run('import subprocess\nsubprocess.Popen([sys.executable, "-c", "%s"])\n' % child)
+    assert record['outcome'] == 'completed' and record['times']['duration_s'] < 10 and shim.monotonic() - begun < 20
+    assert [entry['result'] for entry in record['leftovers']] == ['ended by the agent']
