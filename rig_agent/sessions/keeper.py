@@ -102,7 +102,8 @@ class Keeper(object):
         before = self._remembered_outputs()
         self.outputs = Outputs(self.spec['outputs'], before)
         self.logs = Logs(self.folder, self.limits['log']['value'])
-        if self.script.find() or self.script.forbid_start() is None and self.script.find():
+        process = self.record['process']
+        if self.script.find(process) or self.script.forbid_start() is None and self.script.find(process):
             self.watch.last_output = max(monotonic() - self.script.started['monotonic'], 0.0)
             rig_lock = admission.wait_for_rig(self.spec)
             self.take_up_stop()

@@ -6,10 +6,12 @@ import json
 import os
 import sys
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, monotonic, read_json, to_text
+from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import shim, system
 
 STARTED, EXIT, LOCK, CLOSED = 'started.json', 'exit.json', 'shim.lock', 'closed'
+START_PATIENCE = 5.0  # seconds in which a living shim has written started.json, else it could not
 UNKNOWN = {'code': None, 'signal': None, 'error': None, 'wrong': [], 'lost': False, 'ended': None, 'duration_s': None}
 
 
@@ -34,10 +36,18 @@ class Script(object):
         self._watch(process.pid, shim.identity(process.pid))
         self._own_pids = (process.pid,)
 
-    def find(self):
-        """Take up a script that another keeper started. True when its shim or itself still lives."""
+    def find(self, process=None):
+        """Take up a script that another keeper started. True when its shim or itself still lives.
+
+        process: what the record says of it, for a full disk or a removed folder where started.json is not.
+        """
+        deadline = monotonic() + START_PATIENCE
         while not self._read_started() and shim.is_locked(system.path(os.path.join(self.folder, LOCK))):
+            if process and process['pid'] and monotonic() > deadline:
+                break
             system.pause(0.02)  # a shim lives and is about to start the script
+        if self.started is None and process and process['pid']:
+            self.started = _as_recorded(process)
         if self.started is None:
             return False
         for who in ('shim', 'script'):
@@ -147,3 +157,10 @@ class Script(object):
     def pids_of_ours(self):
         """Children of the keeper whose statuses somebody waits for."""
         return self._own_pids + ((self.script['pid'],) if self.script else ())
+
+
+def _as_recorded(process):
+    """started.json as far as the record knows it; only here a wall clock tells how long the script runs."""
+    age = max(parse_utc(utc_now()) - parse_utc(process['created']), 0.0)
+    return {'shim': {'pid': None, 'identity': None}, 'script': {'pid': process['pid'], 'identity': process['identity']},
+            'started': process['created'], 'monotonic': monotonic() - age, 'uncontained': None}
