@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import difflib
+import errno
 import os
 import sys
 
@@ -66,7 +67,12 @@ class Context(object):
 
     def result(self, value, text=None):
         """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
-        click.echo(json_text(value) if self.json else text, nl=not self.json, color=self.colour)
+        try:
+            click.echo(json_text(value) if self.json else text, nl=not self.json, color=self.colour)
+        except EnvironmentError as error:
+            if error.errno != errno.EPIPE:
+                raise
+            self.output_closed()  # the exit code still tells
 
     def complain(self, error):
         """Show a RigAgentError on stderr."""

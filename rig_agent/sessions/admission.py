@@ -43,7 +43,8 @@ def _living_session(spec):
         if session == spec['id'] or entry['simulated']:
             continue
         if is_alive(entry['folder'], session) or survivors(_record(entry['folder'])):
-            return 'session %s runs (%s)' % (session[:8], os.path.basename(entry['folder']))
+            return 'session %s runs (%s); `rig-agent status` shows it, `rig-agent stop` ends it' % (
+                session[:8], os.path.basename(entry['folder']))
     return None
 
 

@@ -59,7 +59,7 @@ def close_lost(keeper):
         keeper.take_up_stop()
         keeper.record.warn('the keeper died; the record was closed later, at %s' % utc_now())
         return close(keeper, ended, keeper.last_step)
-    if not keeper.script.started:
+    if not keeper.script.started and keeper.record['process']['pid'] is None:
         reason = 'the agent or the machine went away before the script was started'
     else:
         reason = 'the machine or the agent went away while the script ran; how it ended is not known'
@@ -117,7 +117,8 @@ def _finish(keeper, facts, ended):
     _check_files_again(keeper)
     if keeper.record.lost_events:
         values['warnings'].append('%d events could not be written' % keeper.record.lost_events)
-    remove_quietly(os.path.join(keeper.folder, record.BALLAST))
+    for name in (record.BALLAST, stopping.RESERVED):
+        remove_quietly(os.path.join(keeper.folder, name))
     saved = keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
     _mask_request(keeper)
     if saved and not admission.survivors(values):  # else the next command closes it

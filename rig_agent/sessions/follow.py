@@ -10,7 +10,7 @@ import signal
 import time
 
 from rig_agent.base.compat import WINDOWS, monotonic
-from rig_agent.base.errors import NotFound
+from rig_agent.base.errors import NotFound, Refused
 from rig_agent.sessions import record, recover, stopping, system
 
 POLL = 0.05            # seconds between two looks
@@ -41,7 +41,7 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
             state = values['state']
         if between:
             between()
-        busy = sum([log.deliver(on_output) for log in logs])
+        busy = _deliver(logs, on_output)
         if state == 'ended':
             if not busy:
                 return values
@@ -78,6 +78,7 @@ class _Attendant(object):
         self.folder, self.say = folder, say
         self.asked = self.said = 0
         self.interrupted = False
+        self.problem = None  # why the last stop could not be asked for
         self.kept = {}
 
     def __enter__(self):
@@ -95,15 +96,31 @@ class _Attendant(object):
         self.asked += 1
         self.interrupted = self.interrupted or number == signal.SIGINT
         by = 'Ctrl-C' if number == signal.SIGINT else system.signal_name(number)
-        stopping.request_stop(self.folder, by, now=self.asked > 1)
+        try:
+            stopping.request_stop(self.folder, by, now=self.asked > 1)
+        except Refused as error:
+            self.problem = '%s: %s' % (error.what, error.found)
 
     def speak(self):
         """Say what the last signal did, once for each."""
         while self.said < min(self.asked, 2):
             self.said += 1
-            if self.say:
-                self.say('stopping: the script is asked to save its data first; Ctrl-C again to hurry'
-                         if self.said == 1 else 'stopping at once')
+            text = self.problem or ('stopping: the script is asked to save its data first; Ctrl-C again to hurry'
+                                    if self.said == 1 else 'stopping at once: its data may be lost')
+            try:
+                if self.say:
+                    self.say(text)
+            except EnvironmentError:
+                self.say = None  # the console is gone
+
+
+def _deliver(logs, on_output):
+    """How many logs had something new. A console that is gone ends the showing, never the following."""
+    try:
+        return sum([log.deliver(on_output) for log in logs])
+    except EnvironmentError:
+        del logs[:]
+        return 0
 
 
 def _status(folder):

@@ -14,11 +14,12 @@ from rig_agent.base.compat import environment, json_text, text_type
 from rig_agent.base.errors import Refused, UsageError, WrongBytes
 from rig_agent.base.files import check_length, check_name, make_folder, md5_of_bytes, remove_quietly, slug, write_json
 from rig_agent.base.units import local_stamp
-from rig_agent.sessions import limits, record, shim
+from rig_agent.sessions import limits, record, shim, stopping
 
 REQUEST = 'request.json'
 OWN_NAMES = (REQUEST, record.FILE, record.BALLAST, 'stdout.log', 'stderr.log', 'events.jsonl', 'resources.csv',
-             'keeper.lock', 'keeper.log', 'shim.lock', 'started.json', 'exit.json', 'stop.json', 'closed')
+             'keeper.lock', 'keeper.log', 'shim.lock', 'started.json', 'exit.json', 'handed_over.json', 'before.json',
+             'closed', stopping.FILE, stopping.RESERVED)
 
 
 def prepare(request, configuration, complete=None):
@@ -84,6 +85,7 @@ def _write(folder, contents):
     for name in ('stdout.log', 'stderr.log'):
         io.open(os.path.join(folder, name), 'ab').close()
     record.put_ballast(folder)
+    stopping.reserve_request(folder)
 
 
 def _spec(session_id, folder, base, contents, request, configuration):

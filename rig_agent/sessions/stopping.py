@@ -5,14 +5,18 @@ console Ctrl-C; then terminate; then kill, over the whole tree. Each step stands
 """
 from __future__ import absolute_import, unicode_literals
 
+import io
 import os
 
-from rig_agent.base.compat import monotonic, read_json
-from rig_agent.base.files import write_json
+from rig_agent.base.compat import json_text, monotonic, read_json, replace
+from rig_agent.base.errors import Refused
+from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.units import utc_now
-from rig_agent.sessions import system
+from rig_agent.sessions import shim, system
 
 FILE = 'stop.json'
+RESERVED = 'stop.reserved'  # space for it, so that a session can be stopped on a full disk too
+RESERVED_SIZE = 4096
 FINALIZE = b'RUN _finalize'
 SHORT_GRACE = 5.0      # seconds after terminate, at most; and the search after kill
 HURRIED_GRACE = 1.0    # the same when a stop is asked for now
@@ -25,11 +29,37 @@ COULD_NOT_BE_ENDED = 'could not be ended'
 def request_stop(folder, by, now=False):
     """Ask the keeper of the session in `folder` to stop it. by: who asks, such as `Ctrl-C` or `rig-agent stop, USER`.
 
-    now: without the graces. Raises EnvironmentError when the folder cannot be written.
+    now: without the graces. Raises Refused when the folder cannot be written.
     """
     already = requested(folder)
-    write_json(os.path.join(folder, FILE), {'by': by if already is None else already['by'], 'at': utc_now(),
-                                            'now': now or bool(already and already['now'])})
+    content = json_text({'by': by if already is None else already['by'], 'at': utc_now(),
+                         'now': now or bool(already and already['now'])}).encode('ascii')
+    try:
+        make_folder(folder)  # the script may have removed it
+        write_atomically(os.path.join(folder, FILE), content)
+    except EnvironmentError as error:
+        if not _write_in_place(folder, content):
+            raise Refused('The session could not be asked to stop', where=folder, found=shim.describe(error),
+                          advice='Ask as the user who started it, or free space on that disk.')
+
+
+def reserve_request(folder):
+    """Take the space that a request to stop needs. Raises EnvironmentError."""
+    with io.open(os.path.join(folder, RESERVED), 'wb') as stream:
+        stream.write(b' ' * RESERVED_SIZE)
+
+
+def _write_in_place(folder, content):
+    """Write the request where its space is taken already. True when that was possible."""
+    path, reserved = os.path.join(folder, FILE), os.path.join(folder, RESERVED)
+    try:
+        with io.open(path if os.path.exists(path) else reserved, 'r+b') as stream:
+            stream.write(content.ljust(RESERVED_SIZE))
+        if not os.path.exists(path):
+            replace(reserved, path)
+        return True
+    except EnvironmentError:
+        return False
 
 
 def requested(folder):
