@@ -16,12 +16,18 @@ from support import PROJECT, Agent
 from rig_agent.base.compat import to_text
 
 BLOCK = re.compile(r'^```console\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+# Everywhere else: a line of a block, with what it does behind two blanks or a `#`; a word in backticks.
+MENTIONED = re.compile(r'^(?:\$ )?(rig-agent (?:(?!  | #| \.\.\.).)+)|`(rig-agent [^`]+)`', re.MULTILINE)
+
+
+def readme():
+    with io.open(os.path.join(PROJECT, 'README.md'), encoding='utf-8') as stream:
+        return stream.read()
 
 
 def blocks():
     """[(line in README.md, [(command, expected output, exit code)])]"""
-    with io.open(os.path.join(PROJECT, 'README.md'), encoding='utf-8') as stream:
-        text = stream.read()
+    text = readme()
     return [(text[:match.start()].count('\n') + 2, commands(match.group(1))) for match in BLOCK.finditer(text)]
 
 
@@ -84,6 +90,12 @@ def test_the_commands_of_the_readme_print_what_it_shows(desk, line, shown):
 def split(command):
     import shlex
     return [to_text(word) for word in shlex.split(str(command))]
+
+
+@pytest.mark.parametrize('command', sorted({block or word for block, word in MENTIONED.findall(readme())}))
+def test_every_command_and_option_of_the_readme_is_there(agent, command):
+    ended = agent(*(split(command)[1:] + ['--help']))  # help comes after the words before it were understood
+    assert ended.code == 0 and 'Usage: rig-agent' in ended.out, ended
 
 
 def test_the_readme_shows_the_main_job():
