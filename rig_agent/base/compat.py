@@ -20,7 +20,7 @@ from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'to_native',
            'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment', 'python_command',
-           'print_any_text']
+           'open_missing_streams', 'print_any_text']
 
 WINDOWS = os.name == 'nt'
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
@@ -58,6 +58,20 @@ def allow_ascii_locale():
         import locale
         if locale.getpreferredencoding().lower() in ('ascii', 'ansi_x3.4-1968', 'us-ascii'):
             os.environ['LC_ALL'] = 'C.UTF-8'
+
+
+def open_missing_streams():
+    """Give a process that was started without stdin, stdout or stderr the null device as such.
+
+    Else Python 3 has no stream there, and the next file that is opened takes its number.
+    """
+    for number, name in enumerate(('stdin', 'stdout', 'stderr')):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.open(number, 'w' if number else 'r'))
 
 
 def print_any_text():

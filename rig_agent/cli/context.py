@@ -8,10 +8,20 @@ import sys
 
 import click
 
-from rig_agent.base.compat import json_text, to_text
+from rig_agent.base.compat import WINDOWS, json_text, to_text
 from rig_agent.base.errors import RigAgentError
 from rig_agent.base.masking import mask
 from rig_agent.rig import configuration
+
+# What writing says when nobody reads any more, as after `| head` or in a window that was closed.
+READER_GONE = (errno.EPIPE, errno.EIO) + ((errno.EINVAL,) if WINDOWS else ())
+
+
+def silence(stream):
+    """Let what is still written to this stream go nowhere: its reader is gone, the work goes on."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
 
 
 class Context(object):
@@ -54,37 +64,42 @@ class Context(object):
     def say(self, text, **style):
         """A message for a person: on stdout, or on stderr when stdout carries JSON; nothing with -q."""
         if self.verbosity >= 0:
-            click.secho(mask(text), err=self.json, color=self.colour, **style)
+            self._show(mask(text), err=self.json, **style)
 
     def detail(self, text):
         """A message that only -v shows."""
         if self.verbosity > 0:
-            click.echo(mask(text), err=True)
+            self._show(mask(text), err=True)
 
     def warn(self, text):
         """Something that a person should know though the command goes on."""
-        click.secho('warning: %s' % mask(text), err=True, color=self.colour, fg='yellow')
+        self._show('warning: %s' % mask(text), err=True, fg='yellow')
 
     def result(self, value, text=None):
         """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
-        try:
-            click.echo(json_text(value) if self.json else text, nl=not self.json, color=self.colour)
-        except EnvironmentError as error:
-            if error.errno != errno.EPIPE:
-                raise
-            self.output_closed()  # the exit code still tells
+        problem = self._show(json_text(value) if self.json else text, nl=not self.json)
+        if problem and problem.errno not in READER_GONE:
+            raise RigAgentError('The result could not be written', where='stdout', found=problem.strerror)
 
     def complain(self, error):
         """Show a RigAgentError on stderr."""
-        click.secho('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
-                    err=True, color=self.colour, fg='red')
+        self._show('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
+                   err=True, fg='red')
 
     def fail(self, error):
         """Show a RigAgentError, once; with --json also as the one document on stdout."""
         self.complain(error)
         if self.json:
-            click.echo(json_text({'error': {key: mask(value) if hasattr(value, 'split') else value
+            self._show(json_text({'error': {key: mask(value) if hasattr(value, 'split') else value
                                             for key, value in error.as_json().items()}}), nl=False)
+
+    def _show(self, text, err=False, **style):
+        """Print. What keeps it from being read, returned, ends the showing and never the work."""
+        try:
+            click.secho(text, err=err, color=self.colour, **style)
+        except EnvironmentError as error:
+            silence(sys.stderr if err else sys.stdout)
+            return error
 
     def defect(self, exc_info):
         """The agent itself failed: write a report with versions, name it, exit 3."""
@@ -99,11 +114,6 @@ class Context(object):
             return self.configuration['home']
         except Exception:  # the failure that is being reported may be the configuration's
             return configuration.defaults()['home']
-
-    def output_closed(self):
-        """The reader of our output went away, as `| head` does: end quietly, as other tools do."""
-        sys.stdout = open(os.devnull, 'w')
-        return 0
 
 
 class Group(click.Group):

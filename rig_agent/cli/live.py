@@ -14,6 +14,7 @@ import click
 from rig_agent.base.compat import monotonic, to_text
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, format_size
+from rig_agent.cli.context import silence
 from rig_agent.reports import markup, summary
 from rig_agent.sessions import listing
 
@@ -54,10 +55,7 @@ class Console(object):
 
     def _output(self, name, content):
         """The script's bytes as they are, to our stream of the same name."""
-        stream = sys.stdout if name == 'stdout' else sys.stderr
-        stream.flush()
-        getattr(stream, 'buffer', stream).write(content)
-        stream.flush()
+        _write(sys.stdout if name == 'stdout' else sys.stderr, content)
 
     def on_state(self, record):
         self.context.detail('state: %s' % record['state'])
@@ -126,12 +124,12 @@ class LiveConsole(Console):
         text = _fitting(live_line(self.record, monotonic() - self.begun, self.memory, last_line,
                                   monotonic() - self.printed_at), width)
         columns = _width(text)
-        _write('\r' + text + ' ' * (self.drawn - columns))
+        _print('\r' + text + ' ' * (self.drawn - columns))
         self.drawn = columns
 
     def _erase(self):
         if self.drawn:
-            _write('\r' + ' ' * self.drawn + '\r')
+            _print('\r' + ' ' * self.drawn + '\r')
             self.drawn = 0
 
 
@@ -181,8 +179,15 @@ def _columns():
     return get_terminal_size()[0] or 80
 
 
-def _write(text):
-    stream = sys.stdout
-    stream.flush()
-    getattr(stream, 'buffer', stream).write(text.encode(getattr(stream, 'encoding', None) or 'ascii', 'replace'))
-    stream.flush()
+def _print(text):
+    _write(sys.stdout, text.encode(getattr(sys.stdout, 'encoding', None) or 'ascii', 'replace'))
+
+
+def _write(stream, content):
+    """Bytes to a stream. A console that is gone ends the showing, never the following."""
+    try:
+        stream.flush()
+        getattr(stream, 'buffer', stream).write(content)
+        stream.flush()
+    except EnvironmentError:
+        silence(stream)

@@ -9,9 +9,9 @@ from collections import OrderedDict
 import click
 
 from rig_agent import __version__
-from rig_agent.base.compat import PY2, allow_ascii_locale, print_any_text
+from rig_agent.base.compat import PY2, allow_ascii_locale, open_missing_streams, print_any_text
 from rig_agent.base.errors import RigAgentError
-from rig_agent.cli.context import Context, Group, common_options
+from rig_agent.cli.context import Context, Group, common_options, silence
 
 # name -> (module, what `rig-agent --help` says). The table stands here so that help needs no other import.
 COMMANDS = OrderedDict([
@@ -76,6 +76,7 @@ def rig_agent():
 def run(argv=None):
     """Run one command line; returns the exit code. The one place where a failure becomes text."""
     context = Context()
+    open_missing_streams()
     allow_ascii_locale()
     print_any_text()
     if argv is None and not PY2:
@@ -96,5 +97,6 @@ def run(argv=None):
         return 130
     except Exception as error:
         if isinstance(error, EnvironmentError) and error.errno == errno.EPIPE:
-            return context.output_closed()
+            silence(sys.stdout)  # the reader of a listing went away: end quietly, as other tools do
+            return 0
         return context.defect(sys.exc_info())

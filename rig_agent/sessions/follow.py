@@ -41,7 +41,7 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
             state = values['state']
         if between:
             between()
-        busy = _deliver(logs, on_output)
+        busy = sum([log.deliver(on_output) for log in logs])
         if state == 'ended':
             if not busy:
                 return values
@@ -107,20 +107,8 @@ class _Attendant(object):
             self.said += 1
             text = self.problem or ('stopping: the script is asked to save its data first; Ctrl-C again to hurry'
                                     if self.said == 1 else 'stopping at once: its data may be lost')
-            try:
-                if self.say:
-                    self.say(text)
-            except EnvironmentError:
-                self.say = None  # the console is gone
-
-
-def _deliver(logs, on_output):
-    """How many logs had something new. A console that is gone ends the showing, never the following."""
-    try:
-        return sum([log.deliver(on_output) for log in logs])
-    except EnvironmentError:
-        del logs[:]
-        return 0
+            if self.say:
+                self.say(text)
 
 
 def _status(folder):
