@@ -133,6 +133,11 @@ def processes(skip=()):
     return found
 
 
+def since_this_boot(identity):
+    """Whether the process with this identity was started since the computer was."""
+    return identity is not None and identity.rpartition(':')[0] == shim.boot_id()
+
+
 def carries_mark(pid, session):
     """Whether the environment that this process was started with names the session."""
     try:

@@ -41,10 +41,10 @@ class Tree(object):
                      if pid in alive and alive[pid][2] == identity}
         self._marks = {key: value for key, value in self._marks.items()
                        if key[0] in alive and alive[key[0]][2] == key[1]}
-        job = system.in_job(self.session)
+        job, group_is_ours = system.in_job(self.session), self._group_is_ours(processes)
         for pid, (parent, group, identity, _) in alive.items():
             if pid not in self.spared and pid not in self.ours and (
-                    self._is_script(pid, identity) or self._in_group(group) or pid in job
+                    self._is_script(pid, identity) or group_is_ours and group == self.script['pid'] or pid in job
                     or self._marked(pid, identity)):
                 self.ours[pid] = identity
         self._add_descendants(alive)
@@ -61,8 +61,12 @@ class Tree(object):
     def _is_script(self, pid, identity):
         return bool(self.script) and (pid, identity) == (self.script['pid'], self.script['identity'])
 
-    def _in_group(self, group):
-        return bool(self.script) and group == self.script['pid']
+    def _group_is_ours(self, processes):
+        """Whether the group with the script's pid is still its: not another's that has the number since, or since a boot."""
+        if not self.script:
+            return False
+        leader = processes.get(self.script['pid'])
+        return leader[2] == self.script['identity'] if leader else system.since_this_boot(self.script['identity'])
 
     def _marked(self, pid, identity):
         key = (pid, identity)

@@ -129,6 +129,11 @@ def processes(skip=()):
     return {pid: (known(pid, parent), None, identity, False) for pid, parent, identity in listed if identity}
 
 
+def since_this_boot(identity):
+    """Asked of process groups, which Windows does not have."""
+    return False
+
+
 def _age(identity):
     return int(identity.rpartition(':')[2])
 

@@ -1,6 +1,8 @@
 """When a script has descendants, all of them are found, asked and ended, and nobody else; guarantees 3, 4 and 6."""
 from __future__ import absolute_import, unicode_literals
 
+import json
+import os
 import signal
 import subprocess
 
@@ -34,8 +36,8 @@ def start(name, new_session, environment):
 
 @pytest.fixture
 def bystander():
-    """The negative control: a process of somebody else that does the same and must live."""
-    process = subprocess.Popen(['sleep', '100'])
+    """The negative control: a process of somebody else, the leader of a group, that does the same and must live."""
+    process = subprocess.Popen(['sleep', '100'], preexec_fn=os.setsid)
     yield process
     assert process.poll() is None, 'a process of somebody else was ended'
     process.kill()
@@ -88,3 +90,26 @@ def test_when_a_descendant_holds_stdout_the_result_is_there_at_once(lab):
     record = lab.run('import subprocess\nsubprocess.Popen([sys.executable, "-c", "%s"])\n' % child)
     assert record['outcome'] == 'completed' and record['times']['duration_s'] < 10 and shim.monotonic() - begun < 20
     assert [entry['result'] for entry in record['leftovers']] == ['ended by the agent']
+
+
+@pytest.mark.parametrize('script_lives', [False, True])
+def test_when_another_process_has_the_number_of_one_of_ours_it_is_left_alone(lab, bystander, script_lives):
+    """As after a power loss, when the system hands out the same numbers again: identities tell them apart."""
+    process = lab.start('print("ready")\n' + WAITS_FOR_GO)
+    keeper, record, started = lab.keeper(), lab.record(), shim.read_json(lab.path('started.json'))
+    process.kill()
+    process.communicate()
+    for pid in [keeper, started['shim']['pid']] + [started['script']['pid']] * (not script_lives):
+        kill(pid, signal.SIGKILL)
+        wait_for(lambda: not is_alive(pid))
+    started['shim']['pid'] = bystander.pid
+    if not script_lives:
+        started['script']['pid'] = record['process']['pid'] = bystander.pid
+    put(lab.path('started.json'), json.dumps(started).encode('ascii'))
+    put(lab.path('session.json'), json.dumps(record).encode('ascii'))
+    lab.agent('status')
+    if script_lives:
+        wait_for(lambda: len(lab.record()['keepers']) == 2)
+        put(lab.path('go'), b'')
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert lab.record()['outcome'] == 'interrupted' and lab.record()['leftovers'] == []
