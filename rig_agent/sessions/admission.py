@@ -50,7 +50,7 @@ def _living_session(spec):
 
 def is_alive(folder, session):
     """Whether a shim or a script of that session lives."""
-    if not os.path.isdir(folder):  # the script has removed it, with the locks in it
+    if not os.path.exists(os.path.join(folder, record.FILE)):  # the script has removed it, with the locks beside it
         return bool(tree.marked(session))
     return shim.is_locked(system.path(os.path.join(folder, LOCK))) or Script(folder, session).find()
 

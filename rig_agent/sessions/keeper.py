@@ -12,13 +12,14 @@ import sys
 import traceback
 
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, monotonic, read_json, run_bounded, to_text
+from rig_agent.base.files import write_json
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import admission, prepare, shim, stopping, system
 from rig_agent.sessions.logs import Logs
 from rig_agent.sessions.outputs import Outputs
 from rig_agent.sessions.record import Record
 from rig_agent.sessions.resources import Sampler
-from rig_agent.sessions.script import Script
+from rig_agent.sessions.script import STARTED, Script
 from rig_agent.sessions.tree import Tree
 from rig_agent.sessions.watch import Watch
 
@@ -187,6 +188,7 @@ class Keeper(object):
         self.guarded(self._look_at_logs, elapsed)
         if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
             self.sampled = elapsed
+            self.guarded(self._see_to_folder)
             self.guarded(self._sample, elapsed)
             self.guarded(self._learn_version)
         if self.watch.needs_outputs(elapsed) and elapsed - self.looked_for_outputs >= SAMPLE_EVERY:
@@ -228,6 +230,17 @@ class Keeper(object):
             self.record['process'] = dict(started['script'], created=started['started'])
             self.record['times'] = dict(self.record['times'], started=started['started'])
             self.record.move('running', pid=started['script']['pid'])
+
+    def _see_to_folder(self):
+        """A script may remove its own session's folder: make it anew, so that others find the session and its keeper."""
+        if os.path.exists(os.path.join(self.folder, LOCK)):
+            return
+        self.record.make_folder_again(removed=True)
+        shim.take_lock(system.path(os.path.join(self.folder, LOCK)))
+        write_json(os.path.join(self.folder, prepare.REQUEST), self.spec)
+        if self.script.started:
+            write_json(os.path.join(self.folder, STARTED), self.script.started)
+        self.record.save()
 
     def _look_at_logs(self, elapsed):
         if self.logs.measure():

@@ -20,7 +20,8 @@ class Log(object):
 
     def __init__(self, path, limit):
         self.path, self.limit = path, limit
-        self.descriptor = os.open(system.path(path), os.O_RDWR | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0))
+        self.descriptor = os.open(system.path(path), os.O_RDWR | os.O_CREAT | getattr(os, 'O_BINARY', 0) |
+                                  getattr(os, 'O_CLOEXEC', 0), 0o644)
         system.keep_from_children(self.descriptor)
         self.size = self.first = self.dropped = self.peak = self.growth = 0
         self.reserved = None  # where the reserved space ends; None: not reserved

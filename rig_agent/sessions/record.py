@@ -93,12 +93,11 @@ class Record(object):
     def _give_up_ballast(self):
         remove_quietly(os.path.join(self.folder, BALLAST))
 
-    def make_folder_again(self):
-        """A script may remove its own session's folder: the record of it needs one."""
-        if os.path.isdir(self.folder):
-            return
-        make_folder(self.folder)
-        self.values['warnings'].append("the session's folder was removed while the session ran; this one was made anew")
+    def make_folder_again(self, removed=False):
+        """A script may remove its own session's folder: the record of it needs one. removed: it was, for sure."""
+        if removed or not os.path.isdir(self.folder):
+            make_folder(self.folder)
+            self.warn("the session's folder was removed while the session ran; this one was made anew")
 
     def event(self, name, **details):
         """Append one line to events.jsonl. A line that cannot be written is counted, not fatal."""

@@ -85,10 +85,10 @@ class Script(object):
         self._ending.wait(seconds)
 
     def look(self):
-        """Take in what the shim wrote. True when the script has started or ended without our knowing."""
-        if self.started is None:
-            return self._read_started()
-        return False
+        """Take in what the shim wrote, or said where it could not write. True when the script is known to have started."""
+        if self.started is None and not self._read_started():
+            self._hear()
+        return self.started is not None
 
     def _read_started(self):
         try:
@@ -105,7 +105,7 @@ class Script(object):
             return False
         self._hear()
         self.look()
-        self.exit = self.read_exit()
+        self.exit = self._last_words()
         if self.exit is None and self._outlived_shim():
             return False
         status = self._pipe.wait() if self._pipe else None
@@ -115,22 +115,24 @@ class Script(object):
                 self.exit['error'] = 'the process that starts it ended with %s' % status
         return True
 
+    def _last_words(self):
+        """What the shim says of the end. Where only the script is watched, its shim may live a moment longer."""
+        deadline = monotonic() + START_PATIENCE
+        while True:
+            more = shim.is_locked(system.path(os.path.join(self.folder, LOCK))) and monotonic() < deadline
+            said = self.read_exit()
+            if said is not None or not more:
+                return said
+            system.pause(0.01)
+
     def read_exit(self):
         """What the shim wrote or said of the script's end, or None."""
         try:
             return read_json(os.path.join(self.folder, EXIT))
         except (EnvironmentError, ValueError):
             pass
-        for line in self._heard.splitlines():
-            try:
-                said = json.loads(to_text(line))
-            except ValueError:
-                continue
-            if 'started' in said:
-                self.started = self.started or said['started']
-            else:
-                return said
-        return None
+        said = [words for words in self._said() if 'started' not in words]
+        return said[0] if said else None
 
     def _outlived_shim(self):
         """The shim was killed: the script may live on, as a child of this keeper. Watch it from now on."""
@@ -151,8 +153,15 @@ class Script(object):
         return False
 
     def _hear(self):
+        """Take in what the shim says over its pipe, as it does for a full disk or a removed folder."""
         if self._pipe is not None and self._pipe.stdout is not None:
-            self._heard = system.read_available(self._pipe.stdout.fileno())
+            self._heard += system.read_available(self._pipe.stdout.fileno())
+        for words in self._said():
+            self.started = self.started or words.get('started')
+
+    def _said(self):
+        """The whole lines of it."""
+        return [json.loads(to_text(line)) for line in self._heard.split(b'\n')[:-1]]
 
     def pids_of_ours(self):
         """Children of the keeper whose statuses somebody waits for."""

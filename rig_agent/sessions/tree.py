@@ -62,7 +62,7 @@ class Tree(object):
         return bool(self.script) and (pid, identity) == (self.script['pid'], self.script['identity'])
 
     def _group_is_ours(self, processes):
-        """Whether the group with the script's pid is still its: not another's that has the number since, or since a boot."""
+        """Whether the group with the script's pid is still its own, and not that of another with its number by now."""
         if not self.script:
             return False
         leader = processes.get(self.script['pid'])

@@ -126,7 +126,7 @@ def test_when_bytes_change_before_the_start_nothing_runs(lab):
     assert configuration  # the room below is used as the command uses it
 
 
-def prepared(lab, simulated=False, script=b'print("x")\n', **more):
+def prepared(lab, simulated=False, script=b'print("x")\n', limits=None, **more):
     """A session's folder that `prepare` made in this lab's home, for what the command line cannot bring about."""
     from labs import put
     from rig_agent.base.files import md5_of_bytes
@@ -138,6 +138,8 @@ def prepared(lab, simulated=False, script=b'print("x")\n', **more):
     settings = configuration.load()
     settings.override('home', lab.home)
     settings.override('outputs', [])
+    for name, value in (limits or {}).items():
+        settings.override('limits.' + name, value)
     return prepare(SessionRequest('direct', [{'role': 'main', 'name': 'direct.py', 'path': path,
                                               'found_md5': md5_of_bytes(script)}], {}, simulated=simulated, **more),
                    settings)

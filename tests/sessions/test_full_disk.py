@@ -1,0 +1,129 @@
+"""When the disk is full, the session ends as its script does, can be stopped, and its record is written; guarantee 16."""
+from __future__ import absolute_import, unicode_literals
+
+import io
+import os
+import signal
+import subprocess
+
+import pytest
+
+from labs import SELF_DESTRUCT, is_alive, kill, put, wait_for
+from rig_agent.base.compat import WINDOWS
+from rig_agent.sessions import follow, prepare, record, shim, start
+
+PRINTS_ON = '''
+print("ready")
+while not os.path.exists("full"):
+    time.sleep(0.02)
+for number in range(2000):
+    print("line %04d " % number + "x" * 500)
+print("the end")
+'''
+
+
+@pytest.fixture
+def small_disk(tmpdir):
+    """A file system of 40 MB, where one can be made."""
+    place = os.path.join(str(tmpdir), 'small')
+    os.mkdir(place)
+    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=40m', 'none', place], stderr=subprocess.PIPE):
+        pytest.skip('no small file system can be mounted here')
+    yield place
+    subprocess.call(['umount', '-l', place])
+
+
+def live_on(lab, disk):
+    lab.home = lab.agent.home = disk
+    lab.agent.environment['RIG_AGENT_HOME'] = disk
+
+
+def fill(disk):
+    """Another process takes every byte that is left."""
+    with pytest.raises(EnvironmentError):
+        with io.open(os.path.join(disk, 'filler'), 'ab', buffering=0) as filler:
+            for size in (65536, 4096, 1):
+                try:
+                    while filler.write(b'\xaa' * size) == size:
+                        pass
+                except EnvironmentError:
+                    pass
+            raise OSError(28, 'full')
+
+
+def test_when_another_process_fills_the_disk_the_session_ends_as_its_script_does(lab, small_disk):
+    live_on(lab, small_disk)
+    process = lab.start(PRINTS_ON, log='4MB', disk='1MB')
+    fill(small_disk)
+    put(lab.path('full'), b'')
+    process.communicate()
+    values = lab.record()
+    assert values['outcome'] == 'completed' and values['state'] == 'ended', values['reason']
+    assert process.returncode == 0
+    assert any('free' in warning for warning in values['warnings'])
+    assert lab.file('stdout.log').rstrip().endswith(b'the end')
+    assert values['logs']['stdout']['size'] > 1000000
+
+
+def test_when_space_cannot_be_reserved_below_the_disk_limit_the_start_is_refused(lab, small_disk):
+    live_on(lab, small_disk)
+    values = lab.run('open("ran", "w")', log='100MB', disk='1GB')
+    assert values['outcome'] == 'refused' and values['command_exit'] == 4 and 'disk limit' in values['reason']
+    assert not os.path.exists(lab.path('ran'))
+
+
+WAITS = 'print("ready")\nwhile not os.path.exists("go"):\n    time.sleep(0.02)\nsys.exit(3)\n'
+
+
+def test_when_the_disk_is_full_the_session_can_be_stopped_and_hurried(lab, small_disk):
+    live_on(lab, small_disk)
+    process = lab.start('signal.signal(signal.SIGINT, signal.SIG_IGN)\n' + WAITS, log='1MB', disk='1MB', grace=60)
+    fill(small_disk)
+    with pytest.raises(EnvironmentError):  # the negative control
+        put(lab.path('something'), b'x')
+    assert lab.agent('stop', '--no-wait').code == 0
+    wait_for(lambda: lab.record()['state'] == 'stopping')
+    assert lab.agent('stop', '--now').code == 0
+    process.communicate()
+    values = lab.record()
+    assert values['outcome'] == 'killed' and 'rig-agent stop' in values['stop']['by']
+    assert not os.path.exists(lab.path('stop.reserved')) and not os.path.exists(lab.path(record.BALLAST))
+
+
+def test_when_the_disk_is_full_and_the_keeper_killed_the_exit_code_is_kept(lab, small_disk):
+    """The shim has taken its space at the start."""
+    live_on(lab, small_disk)
+    process = lab.start(WAITS, log='1MB', disk='1MB')
+    keeper, script = lab.keeper(), lab.record()['process']['pid']
+    fill(small_disk)
+    process.kill()
+    process.communicate()
+    kill(keeper, signal.SIGKILL)
+    wait_for(lambda: not is_alive(keeper))
+    put(lab.path('go'), b'')
+    wait_for(lambda: not is_alive(script))
+    wait_for(lambda: not shim.is_locked(lab.path('shim.lock')))
+    lab.agent('status')
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert lab.record()['exit']['code'] == 3 and lab.record()['outcome'] == 'failed'
+
+
+def test_when_the_disk_is_full_before_the_start_the_script_runs_and_is_found_again(lab, small_disk):
+    """started.json could not be written: the shim tells its keeper, the record the next one."""
+    from test_supervision import prepared
+    live_on(lab, small_disk)
+    folder = prepared(lab, script=(SELF_DESTRUCT + WAITS.replace('print("ready")\n', '')).encode('ascii'),
+                      limits={'disk': 0, 'log': 1000000})
+    fill(small_disk)
+    start.start(folder)
+    wait_for(lambda: record.read(folder)['state'] == 'running')
+    assert not os.path.exists(os.path.join(folder, 'started.json'))
+    keeper, script = lab.keeper(), lab.record()['process']['pid']
+    kill(keeper, signal.SIGKILL)
+    wait_for(lambda: not is_alive(keeper))
+    lab.agent('status')
+    wait_for(lambda: len(lab.record()['keepers']) == 2)
+    assert is_alive(script) and prepare.open_sessions(lab.home)
+    put(os.path.join(folder, 'go'), b'')
+    values = follow.follow(folder)
+    assert values['outcome'] == 'failed' and values['exit']['code'] == 3, values['reason']
