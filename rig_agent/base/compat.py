@@ -19,8 +19,8 @@ import time
 from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'to_native',
-           'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment', 'python_command',
-           'open_missing_streams', 'print_any_text']
+           'expand_user', 'folder_of', 'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment',
+           'python_command', 'open_missing_streams', 'print_any_text']
 
 WINDOWS = os.name == 'nt'
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
@@ -44,6 +44,18 @@ def to_native(text):
 def database_path(path):
     """A path as sqlite3 takes it: Python 2 wants bytes, and SQLite wants them in UTF-8 on every system."""
     return path.encode('utf-8') if PY2 and isinstance(path, text_type) else path
+
+
+def expand_user(path):
+    """A path whose `~` at its beginning is the user's folder, also where that has a name outside ASCII."""
+    if not path.startswith('~'):
+        return path
+    return to_text(os.path.expanduser(to_native(path)), FILE_SYSTEM_ENCODING)
+
+
+def folder_of(module_file):
+    """The folder of a module by its `__file__`, as text: on Python 2 that is bytes."""
+    return os.path.dirname(os.path.abspath(to_text(module_file, FILE_SYSTEM_ENCODING)))
 
 
 def environment():
@@ -191,7 +203,7 @@ def run_bounded(argv, timeout, env=None, cwd=None):
     """
     process = subprocess.Popen(
         [to_native(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        close_fds=not WINDOWS, cwd=cwd,
+        close_fds=not WINDOWS, cwd=to_native(cwd),
         env=None if env is None else {to_native(key): to_native(value) for key, value in env.items()})
     late = []
 

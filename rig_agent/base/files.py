@@ -11,7 +11,8 @@ import shutil
 import stat
 import time
 
-from rig_agent.base.compat import WINDOWS, binary_type, json_text, monotonic, replace, to_text
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, PY2, WINDOWS, binary_type, json_text, monotonic, replace,
+                                   to_text)
 from rig_agent.base.errors import UsageError
 
 BLOCK = 1 << 20
@@ -169,11 +170,16 @@ def check_name(name, what='name'):
     return name
 
 
-def check_length(path):
-    """`path` when Windows can open it. Raises UsageError for more than 259 characters.
+def check_path(path):
+    """`path` when it can be opened and handed to a script on this system and Python. Raises UsageError.
 
-    Windows can be told to take longer ones, but Python 2, which runs most scripts, takes none.
+    Windows can be told to take more than 259 characters, but Python 2, which runs most scripts, takes none. And that
+    one's processes are started in the letters of the system's code page: all others turn into question marks.
     """
+    if PY2 and to_text(path.encode(FILE_SYSTEM_ENCODING, 'replace'), FILE_SYSTEM_ENCODING) != path:
+        raise UsageError('This path holds letters that Python 2 cannot hand to another program', where=path,
+                         expected='the letters of %s' % FILE_SYSTEM_ENCODING,
+                         advice='Put `home` of the configuration into a folder with a plain name.')
     if WINDOWS and len(path) > LONGEST_WINDOWS_PATH:
         raise UsageError('This path is too long for Windows', where=path, found='%d characters' % len(path),
                          expected='at most %d' % LONGEST_WINDOWS_PATH,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 
-from rig_agent.base.compat import WINDOWS, TimedOut, environment, to_native, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, to_native, to_text
 from rig_agent.base.errors import Unreachable
 
 NEUTRAL = {
@@ -15,6 +15,7 @@ NEUTRAL = {
 # gc.auto: what a force-push left behind stays readable, for a lock file may name it.
 OPTIONS = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'protocol.ext.allow=never',
            '-c', 'core.hooksPath=' + os.devnull, '-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=20']
+PATHS = 'utf-8' if WINDOWS else FILE_SYSTEM_ENCODING  # what git prints them in
 
 _spawning = threading.Lock()
 

@@ -26,7 +26,7 @@ def write_report(exc_info, home):
                       '', 'Traceback (most recent call last):',
                       mask(''.join(to_text(part) for part in traceback.format_tb(trace))) + line, ''])
     name = 'defect_%s_%d.txt' % (local_stamp(), os.getpid())
-    for folder in (os.path.join(home, 'logs'), tempfile.gettempdir()):
+    for folder in (os.path.join(home, 'logs'), to_text(tempfile.gettempdir(), FILE_SYSTEM_ENCODING)):
         try:
             make_folder(folder)
             write_atomically(os.path.join(folder, name), text.encode('utf-8'))

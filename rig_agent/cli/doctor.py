@@ -5,6 +5,7 @@ import os
 
 import click
 
+from rig_agent.base.compat import folder_of
 from rig_agent.cli.context import common_options, pass_context
 
 COLOURS = {'ok': 'green', 'warning': 'yellow', 'failed': 'red', 'skipped': None}
@@ -51,7 +52,7 @@ def _checks(context, name, environment_file):
 
 
 def _environment_file(context):
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    package = os.path.dirname(os.path.dirname(folder_of(__file__)))
     regimen = os.path.dirname(context.regimen_name) if os.path.isfile(context.regimen_name or '') else '.'
     for folder in (regimen, '.', package):
         path = os.path.join(folder, 'conda-env.yml')

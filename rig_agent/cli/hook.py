@@ -11,7 +11,7 @@ import click
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, run_bounded, to_text
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, RigAgentError, UsageError
 from rig_agent.base.files import make_folder, write_atomically
-from rig_agent.base.gitprocess import find_git
+from rig_agent.base.gitprocess import PATHS, find_git
 from rig_agent.cli.context import Group, common_options, pass_context
 
 MARK = '# rig-agent: the regimen hook'
@@ -150,7 +150,7 @@ def _hook_path():
     if code:
         raise UsageError('There is no git repository here', where=os.path.abspath('.'),
                          found=to_text(said).strip() or None)
-    return os.path.abspath(to_text(out, FILE_SYSTEM_ENCODING).strip())
+    return os.path.abspath(to_text(out, PATHS).strip())
 
 
 def _present(path):

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import OrderedDict
 
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, to_text
 from rig_agent.base.errors import NotFound, RigAgentError, Unreachable, WrongBytes
 from rig_agent.cli import launch
 from rig_agent.regimens import sources
@@ -36,7 +37,7 @@ def _check_scripts(context, opened, document):
     for stage in opened.regimen.stages.values():
         for _, role, text, md5 in scripts_of(stage) if not stage.problem else ():
             stages.setdefault((text, md5), (role, []))[1].append(stage.name)
-    folder = tempfile.mkdtemp()
+    folder = to_text(tempfile.mkdtemp(), FILE_SYSTEM_ENCODING)
     try:
         names = launch.make_resolver(context, opened)
         for number, ((text, md5), (role, users)) in enumerate(stages.items()):

@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 
-from rig_agent.base.compat import json_text, read_json, text_type
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, read_json, text_type, to_text
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import make_folder, md5_of_bytes, slug, write_json
 
@@ -49,10 +49,10 @@ def _by_position(stimuli):
 
 def _places(paths, record):
     """Paths as they are on every machine and day: the session's folder, stamps and temporary names taken out."""
-    places = set()
+    places, temporary = set(), to_text(tempfile.gettempdir(), FILE_SYSTEM_ENCODING)
     for path in paths:
         path = path.replace('\\', '/')
-        for folder, name in ((record['folder'], 'SESSION'), (tempfile.gettempdir(), 'TEMPORARY')):
+        for folder, name in ((record['folder'], 'SESSION'), (temporary, 'TEMPORARY')):
             folder = folder.replace('\\', '/')
             if path.startswith(folder + '/'):
                 path = name + path[len(folder):]

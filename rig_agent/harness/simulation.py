@@ -10,6 +10,7 @@ import json
 import os
 import socket
 
+from rig_agent.base.compat import folder_of
 from rig_agent.base.errors import UsageError
 from rig_agent.harness.simulated.rig_simulation import merging
 
@@ -55,7 +56,7 @@ class Simulation(object):
 
     def python_path(self):
         """Folders that go in front of the child's PYTHONPATH."""
-        return [os.path.join(os.path.dirname(os.path.abspath(__file__)), 'simulated')]
+        return [os.path.join(folder_of(__file__), 'simulated')]
 
     def output_folder(self, session_folder):
         """Where the simulated camstim writes its output."""

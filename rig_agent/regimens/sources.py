@@ -6,6 +6,7 @@ import io
 import os
 from collections import namedtuple
 
+from rig_agent.base.compat import expand_user
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.regimens.syntax import LARGEST_FILE
 
@@ -44,7 +45,7 @@ def _source(name, kind, location, content, **parts):
 
 
 def _from_file(name):
-    path = os.path.abspath(os.path.expanduser(name))
+    path = os.path.abspath(expand_user(name))
     if os.path.isdir(path) and os.path.isfile(os.path.join(path, DEFAULT)):
         path = os.path.join(path, DEFAULT)
     try:

@@ -8,9 +8,9 @@ from __future__ import absolute_import, unicode_literals
 import os
 import re
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, TimedOut, run_bounded, to_text
+from rig_agent.base.compat import TimedOut, run_bounded, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
-from rig_agent.base.gitprocess import find_git
+from rig_agent.base.gitprocess import PATHS, find_git
 from rig_agent.regimens.differences import Difference
 from rig_agent.regimens.reading import read
 
@@ -28,12 +28,12 @@ class Index(object):
         top = self._git('rev-parse', '--show-toplevel')
         if top is None:
             raise UsageError('There is no git repository here', where=os.path.abspath(folder))
-        self.top = to_text(top, FILE_SYSTEM_ENCODING).strip()
+        self.top = to_text(top, PATHS).strip()
 
     def regimens(self, changed_with=(LOCK_FILE,)):
         """Paths of staged regimens, and of those whose lock file is staged, from the top of the repository."""
         names = self._git('diff', '--cached', '--name-only', '--diff-filter=ACMR', '-z') or b''
-        names = [to_text(name, FILE_SYSTEM_ENCODING) for name in names.split(b'\0') if name]
+        names = [to_text(name, PATHS) for name in names.split(b'\0') if name]
         found = [name for name in names if REGIMEN.search(name)]
         for name in names:
             folder, _, base = name.rpartition('/')

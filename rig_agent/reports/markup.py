@@ -12,10 +12,10 @@ import os
 import re
 
 from rig_agent import __version__
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import folder_of, text_type
 from rig_agent.base.units import utc_now
 
-STYLE_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'page.css')
+STYLE_PATH = os.path.join(folder_of(__file__), 'page.css')
 COLOUR_CODES = re.compile(r'\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)')
 # Control characters, and those that turn the direction of writing: shown as a box, since they would hide what is there.
 INVISIBLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff'

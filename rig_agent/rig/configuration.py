@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, environment, text_type, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, environment, expand_user, text_type, to_text
 from rig_agent.base.errors import NotFound, UsageError
 from rig_agent.base.units import parse_duration, parse_size
 from rig_agent.rig import identity
@@ -34,14 +34,14 @@ def defaults():
     return {
         'rig.id': identity.rig_id(), 'rig.computer': identity.computer_id(),
         'python': to_text(sys.executable, FILE_SYSTEM_ENCODING),
-        'home': 'C:\\ProgramData\\rig_agent' if WINDOWS else os.path.expanduser('~/.rig_agent'),
+        'home': 'C:\\ProgramData\\rig_agent' if WINDOWS else expand_user('~/.rig_agent'),
         'cache': None,
         'regimens.repository': 'https://github.com/AllenInstitute/mtrain_regimens', 'regimens.file': 'regimen.yml',
         'scripts.repository': 'https://github.com/AllenInstitute/camstim-scripts', 'scripts.ref': 'master',
         'scripts.folder': 'v2', 'scripts.directories': [],
         'mirrors': {},
         'outputs': ['C:\\ProgramData\\camstim\\output', 'C:\\ProgramData\\AIBS_MPE\\camstim\\output',
-                    os.path.expanduser('~\\camstim\\output')] if WINDOWS else [os.path.expanduser('~/camstim/output')],
+                    expand_user('~\\camstim\\output')] if WINDOWS else [expand_user('~/camstim/output')],
         'mtrain.url': 'http://mtrain:5000', 'mtrain.timeout': 20.0,
         'report.url': None, 'report.token_file': None, 'report.timeout': 20.0,
         'limits.total': 7200.0, 'limits.silence': None, 'limits.startup': 120.0, 'limits.grace': 20.0,
@@ -183,7 +183,7 @@ def _converted(kind, value, key, path):
 
 
 def _absolute(path, folder):
-    return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
+    return os.path.normpath(os.path.join(folder, expand_user(path)))
 
 
 def _from_environment():

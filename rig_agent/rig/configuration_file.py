@@ -9,11 +9,11 @@ import json
 import os
 from collections import OrderedDict
 
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import folder_of, text_type
 from rig_agent.base.units import format_size
 from rig_agent.rig import configuration
 
-SCHEMA_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'configuration.schema.json')
+SCHEMA_PATH = os.path.join(folder_of(__file__), 'configuration.schema.json')
 HEAD = """\
 # yaml-language-server: $schema=%s
 # Settings of rig_agent. Every key is optional; unknown ones are errors; a line below takes effect without its #.

@@ -3,7 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 
-from rig_agent.base.compat import environment, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, to_text
 
 
 def from_environment(name):
@@ -19,7 +19,7 @@ def host_name():
     if hasattr(os, 'uname'):
         return to_text(os.uname()[1])
     import socket  # every command needs the name, and this import takes 5 ms
-    return to_text(socket.gethostname())
+    return to_text(socket.gethostname(), FILE_SYSTEM_ENCODING)
 
 
 def computer_id():
@@ -36,7 +36,7 @@ def user_name():
     """The account that runs us, or `unknown` where the system does not tell."""
     import getpass
     try:
-        return to_text(getpass.getuser())
+        return to_text(getpass.getuser(), FILE_SYSTEM_ENCODING)
     except Exception:  # no HOME, no entry in passwd, no pwd module: a name is not worth a failure
         return 'unknown'
 

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, run_bounded, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, expand_user, run_bounded, to_text
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 RIG_MODULES = ('camstim', 'psychopy', 'toolbox')
@@ -150,10 +150,10 @@ def _candidates():
 def camstim_interpreters():
     """Interpreters of conda environments on this machine that have camstim; the conda root differs between rigs."""
     if WINDOWS:
-        roots = ['C:\\ProgramData', 'C:\\', 'D:\\', os.path.expanduser('~'), os.path.expanduser('~\\AppData\\Local')]
+        roots = ['C:\\ProgramData', 'C:\\', 'D:\\', expand_user('~'), expand_user('~\\AppData\\Local')]
         packages, python = 'Lib\\site-packages\\camstim', 'python.exe'
     else:
-        roots = [os.path.expanduser('~'), '/opt', '/usr/local']
+        roots = [expand_user('~'), '/opt', '/usr/local']
         packages, python = 'lib/python2.7/site-packages/camstim', 'bin/python'
     found = []
     for root in roots:

@@ -3,10 +3,10 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, to_text
+from rig_agent.base.compat import folder_of
 from rig_agent.base.files import read_file
 
-FOLDER = os.path.join(os.path.dirname(to_text(os.path.abspath(__file__), FILE_SYSTEM_ENCODING)), 'bundled')
+FOLDER = os.path.join(folder_of(__file__), 'bundled')
 
 
 def names():

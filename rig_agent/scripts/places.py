@@ -10,7 +10,7 @@ import threading
 from collections import namedtuple
 
 from rig_agent.base import files
-from rig_agent.base.compat import read_json
+from rig_agent.base.compat import expand_user, read_json
 from rig_agent.base.errors import NotFound, Refused, Unreachable
 from rig_agent.base.masking import mask
 
@@ -200,7 +200,7 @@ def _kept_listing(path):
 
 def read_local(text, folder):
     """A script that is a file of this machine, relative to the regimen's folder."""
-    path = os.path.normpath(os.path.join(folder, os.path.expanduser(text)))
+    path = os.path.normpath(os.path.join(folder, expand_user(text)))
     if not os.path.isfile(path):
         raise NotFound('There is no such script', where=path)
     if os.path.getsize(path) > LARGEST_SCRIPT:

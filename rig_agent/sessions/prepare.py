@@ -10,9 +10,10 @@ import binascii
 import io
 import os
 
-from rig_agent.base.compat import environment, json_text, text_type
+from rig_agent.base.compat import environment, expand_user, json_text, text_type
 from rig_agent.base.errors import Refused, UsageError, WrongBytes
-from rig_agent.base.files import check_length, check_name, make_folder, md5_of_bytes, remove_quietly, slug, write_json
+from rig_agent.base.files import (check_name, check_path, make_folder, md5_of_bytes, remove_quietly, slug, staged_path,
+                                  write_json)
 from rig_agent.base.units import local_stamp
 from rig_agent.sessions import limits, record, shim, stopping
 
@@ -34,7 +35,7 @@ def prepare(request, configuration, complete=None):
     folder = os.path.abspath(os.path.join(configuration.sessions_folder, '%s_%s' % (base, session_id[:8])))
     contents = _contents(request, base)
     try:
-        check_length(os.path.join(folder, max(contents, key=len)))
+        check_path(os.path.join(folder, staged_path(max(list(contents) + list(OWN_NAMES), key=len))))
         make_folder(folder)
         if complete:
             complete(request, folder)
@@ -124,7 +125,7 @@ def _output_folders(folder, request, configuration):
     folders = [folder, os.path.join(folder, 'output')] + list(configuration['outputs']) + list(request.outputs)
     named = request.parameters.get('output_dir') if isinstance(request.parameters, dict) else None
     if isinstance(named, text_type) and named.strip() and '\0' not in named:
-        folders.append(os.path.join(folder, os.path.expanduser(named)))
+        folders.append(os.path.join(folder, expand_user(named)))
     unique = []
     for path in folders:
         path = os.path.normpath(path)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, monotonic, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, folder_of, monotonic, read_json, to_text
 from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import shim, system
 
@@ -29,7 +29,7 @@ class Script(object):
         """Start the shim, which starts the script. Raises OSError."""
         base = getattr(sys, '_base_executable', None) or getattr(sys, 'base_executable', None)
         argv = [to_text(system.shim_interpreter(sys.executable, base), FILE_SYSTEM_ENCODING), '-E', '-S',
-                os.path.splitext(os.path.abspath(shim.__file__))[0] + '.py']
+                os.path.join(folder_of(shim.__file__), 'shim.py')]
         variables = dict(environment(), **{shim.MARK: self.session})
         process = system.start_shim(argv, self.folder, variables, log)
         self._pipe = process

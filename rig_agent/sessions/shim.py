@@ -131,9 +131,10 @@ def usage(process):
 
 def tell_started(process, begun):
     """started.json: who runs. A disk that is full must not end the session: the keeper finds the script all the same."""
+    uncontained = getattr(process, 'uncontained', None)
     now = {'shim': {'pid': os.getpid(), 'identity': identity(os.getpid())},
            'script': {'pid': process.pid, 'identity': identity(process.pid)}, 'started': utc_text(time.time()),
-           'monotonic': begun, 'uncontained': getattr(process, 'uncontained', None)}
+           'monotonic': begun, 'uncontained': describe(uncontained) if uncontained else None}
     try:
         with io.open('started.json.staged-shim', 'wb') as stream:
             stream.write(json.dumps(now, sort_keys=True).encode('ascii'))
@@ -386,12 +387,12 @@ def utc_text(timestamp):
 
 
 def describe(error):
-    """An operating system error in one line, as text."""
+    """An operating system error in one line, as text: on Python 2 the system gives it in its own encoding."""
     text = getattr(error, 'strerror', None) or str(error)
-    return text.decode('utf-8', 'replace') if isinstance(text, bytes) else text
+    return text.decode(sys.getfilesystemencoding() or 'utf-8', 'replace') if isinstance(text, bytes) else text
 
 
 if __name__ == '__main__':
-    if os.path.isfile(os.path.join(sys.path[0], 'shim.py')):
+    if os.path.isfile(os.path.join(sys.path[0], str('shim.py'))):
         del sys.path[0]  # this folder's modules must not stand in for the standard library's
     sys.exit(main())

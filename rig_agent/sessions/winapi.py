@@ -203,7 +203,7 @@ class Job(object):
 def contain(process, session):
     """Put a subprocess that was created suspended into the session's job object, then let it run.
 
-    `process.job` holds the job as long as the caller lives, `process.uncontained` says why there is none.
+    `process.job` holds the job as long as the caller lives, `process.uncontained` is the error for which there is none.
     Raises OSError when the process does not begin to run; it has been ended then.
     """
     process.job = process.uncontained = None
@@ -212,7 +212,7 @@ def contain(process, session):
         job.add(process._handle)
         process.job = job
     except OSError as error:
-        process.uncontained = error.strerror
+        process.uncontained = error
     try:
         resume(process._handle)
     except OSError:

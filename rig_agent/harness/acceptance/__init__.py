@@ -10,7 +10,7 @@ import os
 import tempfile
 import traceback
 
-from rig_agent.base.compat import monotonic, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, monotonic, to_text
 from rig_agent.base.files import make_folder, remove_folder, write_atomically
 from rig_agent.base.masking import mask
 from rig_agent.harness.acceptance import page
@@ -26,7 +26,8 @@ def accept(configuration, report, say=None):
     say(text): told each result. Raises EnvironmentError when the page or the working folder cannot be written.
     """
     make_folder(os.path.dirname(os.path.abspath(report)))
-    folder = os.path.join(to_text(tempfile.mkdtemp(prefix=str('rig_agent_'))), 'accept\u00e9 it')
+    place = to_text(tempfile.mkdtemp(prefix=str('rig_agent_')), FILE_SYSTEM_ENCODING)
+    folder = os.path.join(place, 'accept\u00e9 it')
     results = []
     try:
         for number, step in enumerate(STEPS, 1):
@@ -36,7 +37,7 @@ def accept(configuration, report, say=None):
                                             '' if results[-1]['result'] == PASSED else ': %s' % results[-1]['seen']))
             write_atomically(report, page.render(results, configuration).encode('utf-8'))
     finally:
-        _remove(os.path.dirname(folder))
+        _remove(place)
     return results
 
 

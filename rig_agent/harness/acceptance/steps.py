@@ -243,7 +243,7 @@ def use_bundled(bench):
 
 
 def _bundled_paths():
-    folder = os.path.join(os.path.dirname(os.path.abspath(bundled_scripts.__file__)), 'bundled')
+    folder = bundled_scripts.FOLDER
     return [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith('_v2.py')]
 
 

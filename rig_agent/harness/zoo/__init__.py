@@ -10,9 +10,9 @@ import io
 import os
 from collections import namedtuple
 
-from rig_agent.base.compat import to_text
+from rig_agent.base.compat import folder_of, to_text
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
+FOLDER = folder_of(__file__)
 
 # name, path, what it does (one sentence), outcomes that are right, limits (seconds, bytes), how many leftovers.
 Animal = namedtuple(str('Animal'), 'name path says expected limits leftovers')

@@ -1,0 +1,94 @@
+"""Everything in places whose names are not ASCII: the user's folder, the temporary one, the package, the regimen.
+
+Python 2 has such paths as bytes, and fails where one meets text.
+"""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+import rig_agent
+from rig_agent.base import files
+from rig_agent.base.compat import expand_user, folder_of, run_bounded, to_native
+from rig_agent.base.errors import UsageError
+from rig_agent.cli.defects import write_report
+from rig_agent.rig import identity
+from rig_agent.sessions import shim
+from support import PROJECT
+
+
+@pytest.fixture
+def zoe(agent, folder, write):
+    """The agent of a user with an accent, installed below her folder, which is the temporary folder too."""
+    shutil.copytree(folder_of(rig_agent.__file__), os.path.join(folder, 'site', 'rig_agent'))
+    write('task.py', b'print(1)\n')
+    write('regimen.yml', 'name: T_v1\ntransitions: []\nstages: {a: {script: ./task.py, parameters: {output_dir: ~/o}}}\n')
+    agent.environment.update({name: folder for name in ('HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP')})
+    agent.environment.update(PYTHONPATH=os.path.join(folder, 'site'), RIG_AGENT_HOME='~/state', USERNAME='Zo\xeb',
+                             LOGNAME='Zo\xeb')
+    return agent
+
+
+def test_a_users_folder_with_an_accent_is_no_obstacle(zoe, folder):
+    ran = zoe('run', 'a', '--json')
+    assert ran.code == 0 and ran.json['outcome'] == 'completed', ran
+    assert ran.json['folder'].startswith(os.path.join(folder, 'state')) and ran.json['rig']['user'] == 'Zo\xeb'
+    for words in (['stages'], ['config', 'show'], ['generate', 'a'], ['--regimen', '~/regimen.yml', 'explain', 'a'],
+                  ['sessions', 'show', 'last'], ['logs', 'collect'], ['harness', 'zoo', 'list']):
+        ended = zoe(*words)
+        assert ended.code == 0, (words, ended)
+    assert zoe('doctor', 'a').code == 1  # this machine is no rig
+
+
+def test_a_simulated_session_runs_there_too(zoe):
+    shutil.copy(os.path.join(PROJECT, 'regimen.yml'), zoe.folder)
+    ended = zoe('smoke', '--simulate', 'TRAINING_1_gratings')
+    assert ended.code == 0, ended
+
+
+def test_a_defect_is_written_to_a_temporary_folder_with_an_accent(folder, write, monkeypatch):
+    monkeypatch.setattr(tempfile, 'tempdir', to_native(folder))
+    try:
+        raise ValueError('x')
+    except ValueError:
+        path, _ = write_report(sys.exc_info(), write('a file', b''))
+    assert os.path.dirname(path) == folder and os.path.isfile(path)
+
+
+def test_a_command_runs_in_a_folder_with_an_accent_whatever_the_locale(agent, folder):
+    """The locale of a service on Linux is C, and Python 2 then encodes as ASCII by itself."""
+    code = 'from rig_agent.base.compat import run_bounded; import os, sys; ' \
+           'print(run_bounded([sys.executable, "-c", "print(1)"], 60, cwd=u"""%s""")[0])' % folder.encode(
+               'unicode-escape').decode('ascii')
+    returned, out, err = run_bounded([sys.executable, '-c', code], 60, dict(agent.environment, LC_ALL='C'), agent.home)
+    assert (returned, out.strip()) == (0, b'0'), err
+
+
+def test_the_user_is_found_by_a_tilde_and_no_other_path_is_touched(folder, monkeypatch):
+    for name in ('HOME', 'USERPROFILE'):
+        monkeypatch.setenv(str(name), to_native(folder))
+    assert os.path.normpath(expand_user('~/x')) == os.path.join(folder, 'x')
+    assert [expand_user(path) for path in ('x~', '\u4e2d/~', '')] == ['x~', '\u4e2d/~', '']
+    monkeypatch.setenv(str('LOGNAME'), to_native('Zo\xeb'))
+    monkeypatch.setenv(str('USERNAME'), to_native('Zo\xeb'))
+    assert identity.user_name() == 'Zo\xeb'
+
+
+def test_letters_that_python_2_cannot_hand_on_are_refused_before_anything_is_made(monkeypatch):
+    """On Windows, where its processes are started in a code page: any other letter arrives as a question mark."""
+    monkeypatch.setattr(files, 'FILE_SYSTEM_ENCODING', 'cp1252')
+    monkeypatch.setattr(files, 'PY2', True)
+    assert files.check_path('C:\\Users\\Zo\xeb') == 'C:\\Users\\Zo\xeb'
+    with pytest.raises(UsageError) as caught:
+        files.check_path('C:\\Users\\\u4e2d')
+    assert 'cp1252' in caught.value.expected
+
+
+def test_what_the_system_says_in_its_own_encoding_is_text_in_a_record(monkeypatch):
+    """A Windows of another language says it so, and on Python 2 as bytes."""
+    monkeypatch.setattr(shim.sys, 'getfilesystemencoding', lambda: 'cp1252')
+    assert shim.describe(OSError(13, 'Zugriff verweigert f\xfcr'.encode('cp1252'))) == 'Zugriff verweigert f\xfcr'
