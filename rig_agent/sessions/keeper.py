@@ -195,7 +195,7 @@ class Keeper(object):
             self.looked_for_outputs = elapsed
             self.guarded(self._look_for_outputs, elapsed)
         if not self.cause:
-            self.cause = self._asked() or self.watch.breach(elapsed, self.memory)
+            self.cause = self._asked() or self.watch.breach(elapsed, self.memory, self.script.started is not None)
         self.script.wait(self._next_tick())
 
     def _next_tick(self):

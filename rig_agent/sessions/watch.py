@@ -27,12 +27,16 @@ class Watch(object):
         return not self.spoke and startup is not None and elapsed > startup * 0.5 or \
             silence is not None and elapsed - self.last_output > silence * 0.5
 
-    def breach(self, elapsed, memory=None):
-        """(name, text) of the first limit that is exceeded, or None."""
+    def breach(self, elapsed, memory=None, started=True):
+        """(name, text) of the first limit that is exceeded, or None.
+
+        started: whether the script runs yet. A machine that is slow to start it costs it none of its time: until then
+        only `startup` counts.
+        """
         get = self.limits.get
-        if get('total') is not None and elapsed > get('total'):
+        if started and get('total') is not None and elapsed > get('total'):
             return self._told('total', 'still running after %s' % format_duration(get('total')))
-        if get('silence') is not None and elapsed - self.last_output > get('silence'):
+        if started and get('silence') is not None and elapsed - self.last_output > get('silence'):
             return self._told('silence', 'no output for %s' % format_duration(get('silence')))
         if get('startup') is not None and not self.spoke and elapsed > get('startup'):
             return self._told('startup', 'no output and no output file in the first %s' % format_duration(get('startup')))

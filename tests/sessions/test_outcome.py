@@ -202,3 +202,5 @@ def test_when_a_limit_is_exceeded_it_is_named():
     assert talking.breach(100) is None
     assert watch(memory=10).breach(1, memory=11)[0] == 'memory' and watch(memory=10).breach(1, memory=9) is None
     assert watch().breach(10 ** 9, 10 ** 15) is None
+    waiting = watch(total=2, silence=2, startup=9)
+    assert waiting.breach(8, started=False) is None and waiting.breach(10, started=False)[0] == 'startup'

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from desks import Desk
 from labs import wait_for
 from rig_agent.base.compat import WINDOWS, monotonic
 from rig_agent.base.units import parse_utc
-from rig_agent.sessions import shim
+from rig_agent.sessions import follow, shim, start
 from rig_agent.sessions.outcome import EXIT_CODES
 
 SLEEPS = 'print("ready")\ntime.sleep(60)\n'
@@ -45,6 +46,17 @@ def test_when_the_wall_clock_limit_is_reached_the_run_ends(lab):
     assert record['limits']['total'] == {'value': 1, 'origin': 'option'}
     assert steps(record) == [('control', 'skipped'), ('interrupt', 'the script ended')]
     assert not alive(record['process']['pid'])
+
+
+def test_when_the_machine_is_slow_to_start_the_script_its_time_has_not_begun(agent):
+    desk = Desk(agent)
+    folder = desk.prepare(b'print(1)\n', limits={'total': 0.5, 'silence': 0.5})
+    lock = shim.take_lock(os.path.join(folder, 'shim.lock'))  # its shim waits for it before it starts the script
+    start.start(folder)
+    time.sleep(1.5)
+    os.close(lock)
+    record = follow.follow(folder)
+    assert (record['outcome'], record['stop']['cause']) == ('completed', None), record['reason']
 
 
 def test_when_a_script_speaks_the_silence_limit_lets_it_live(lab):
