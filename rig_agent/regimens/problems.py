@@ -35,12 +35,16 @@ class Problem(object):
 
 
 class Failed(Exception):
-    """Carries the one Problem that ended reading, and the root node of what came before it, if any."""
+    """Carries the one Problem that ended reading, and the root node of what came before it, if any.
 
-    def __init__(self, problem, partial=None):
+    by_parser: whether PyYAML's parser found it, and not what is looked at here beyond that.
+    """
+
+    def __init__(self, problem, partial=None, by_parser=False):
         super(Failed, self).__init__(problem.what)
         self.problem = problem
         self.partial = partial
+        self.by_parser = by_parser
 
 
 def syntax_problem(text, error):
@@ -212,12 +216,12 @@ _MISTAKES = [
     (r'unknown escape|hexad|hexdec|Unicode character escape', _bad_escape),
     (r'quoted scalar; found unexpected (end of stream|document)', _open_quote),
     (r'tab character', _tab),
-    (r'cannot start any token', _bad_character),
+    (r'cannot start any token|mapping keys are not allowed', _bad_character),
     (r'sequence entries are not allowed', _misplaced_dash),
     (r'while scanning an? (anchor|alias)', _bad_anchor_name),
     (r'while scanning a block scalar', _bad_block_text),
     (r"',' or '[\]}]'|',' or", _open_bracket),
-    (r'tag', _bad_tag),
+    (r'scanning an? tag|tag (handle|URI|prefix)', _bad_tag),
     (r'node content', _missing_value),
     (r"did not find expected key|'-' indicator|<block end>", _indentation),
     (r'document start', _second_document),

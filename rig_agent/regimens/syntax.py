@@ -1,8 +1,9 @@
 """From bytes to nodes: what is written in a regimen, each piece with its line and column.
 
-PyYAML's C parser does the reading where there is one. Nodes are made here, one event at a time, so that depth, size
-and the growth that anchors cause are bounded before anything is built, and so that every message is the same with both
-parsers.
+PyYAML's C parser does the reading where there is one. What it refuses, and tabs, which it lets pass in places where
+PyYAML's own parser does not, are left to the latter: a regimen reads on every rig or on none, with the same message.
+Nodes are made here, one event at a time, so that depth, size and the growth that anchors cause are bounded before
+anything is built.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -17,9 +18,11 @@ from rig_agent.regimens.values import KNOWN_TAGS, TAG
 LARGEST_FILE = 4 * 10 ** 6    # bytes; the largest real regimen has 20,000
 MOST_NODES = 300 * 10 ** 3
 LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
+LARGEST_READ_AGAIN = 500 * 10 ** 3  # characters that PyYAML's own parser, a hundred times slower, is given
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
 UNREAD = object()  # the value of a Scalar that nobody asked for yet
+TAB = re.compile(r'^(?:[^#\t\n]|(?<=\S)#)*\t', re.MULTILINE)  # outside of comments
 MISSING = 'missing'  # the tag of what stands for something that could not be read
 FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]')
 SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these, nothing else does
@@ -97,7 +100,16 @@ def compose(text, problems=None):
     Strict, without `problems`: raises Failed at the first. With a list: what does not end the parser is added to it and
     stands as an empty scalar; a syntax error still raises Failed, its `partial` the root of what came before.
     """
-    return _Composer(text, problems).root()
+    known = len(problems or ())
+    if len(text) > LARGEST_READ_AGAIN or not TAB.search(text):
+        try:
+            return _Composer(text, problems).root(Loader)
+        except Failed as failed:
+            if not failed.by_parser or Loader is yaml.SafeLoader or len(text) > LARGEST_READ_AGAIN:
+                raise
+    if problems:
+        del problems[known:]
+    return _Composer(text, problems).root(yaml.SafeLoader)
 
 
 class _Composer(object):
@@ -109,8 +121,8 @@ class _Composer(object):
         self.count = 0
         self.documents = []
 
-    def root(self):
-        loader = Loader(self.text.encode('utf-8'))
+    def root(self, parser):
+        loader = parser(self.text.encode('utf-8'))
         handlers = {yaml.ScalarEvent: self._scalar, yaml.AliasEvent: self._alias,
                     yaml.SequenceStartEvent: self._start_sequence, yaml.MappingStartEvent: self._start_mapping,
                     yaml.SequenceEndEvent: self._end, yaml.MappingEndEvent: self._end}
@@ -123,7 +135,7 @@ class _Composer(object):
                 elif event.__class__ is yaml.StreamEndEvent:
                     break
         except yaml.YAMLError as error:
-            raise Failed(syntax_problem(self.text, error), self._partial())
+            raise Failed(syntax_problem(self.text, error), self._partial(), by_parser=True)
         finally:
             loader.dispose()
         return self.documents[0] if self.documents else None

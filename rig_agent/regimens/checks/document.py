@@ -128,20 +128,6 @@ class Document(object):
                 for index in range(len(node.items) - 1, -1, -1):
                     stack.append((path + ('%d' % index,), key if key is not None else node, node.items[index]))
 
-    def used_by_stages(self):
-        """The ids of all Nodes that some stage's parts consist of, anchors and merges followed."""
-        used, waiting = set(), [stage.node for stage in self.stages.values()]
-        while waiting:
-            node = waiting.pop().target()
-            if id(node) in used:
-                continue
-            used.add(id(node))
-            if node.kind == 'mapping':
-                waiting.extend(entry.value for entry in self.values.entries(node).values())
-            elif node.kind == 'sequence':
-                waiting.extend(node.items)
-        return used
-
     # ---------------------------------------------------------------- where a finding is used
 
     def locate_uses(self):

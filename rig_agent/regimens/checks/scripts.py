@@ -214,37 +214,46 @@ def _check_md5s_together(document):
 
 def _check_nested(document):
     """Scripts inside of parameters, each written place once, whatever stage uses it."""
-    nested, tasks = [], []
-    for path, key, node in document.written():
-        target = node.target()
-        if target.kind != 'scalar' or target.tag == MISSING or node is not target:
-            continue
-        text = raw_text(target)
-        if text is None:
-            continue
-        label = key.target().text if key.target().kind == 'scalar' else ''
-        if label in NESTED_SCRIPTS:
-            nested.append((path, node, text))
-        elif NESTED_URLS in path[:-1]:
-            tasks.append((path, node, text))
-    if nested or tasks:
-        used = document.used_by_stages()
-        nested = [row for row in nested if id(row[1]) in used]
-        tasks = [row for row in tasks if id(row[1]) in used]
+    nested, tasks = _nested(document)
     for code, found, what, advice in (
             ('nested-script', nested, 'Parameters name further scripts, %d in all: %s',
              'They are fetched and checked with the stage.'),
             ('task-script', tasks, 'Parameters name scripts that the script itself downloads, %d in all: %s',
              'No md5 protects them on the way: their URLs must hold a commit.')):
-        for path, node, text in found:
-            _check_reference(document, classify(text), node)
+        for node in found:
+            _check_reference(document, classify(node.text), node)
         if found:
-            names = sorted(set(classify(text).name or text for _, _, text in found))
-            document.add(code, (found[0][1].line, found[0][1].column), what % (len(found), ', '.join(names)), advice)
-    _check_task_commits(document, tasks)
+            names = sorted(set(classify(node.text).name or node.text for node in found))
+            document.add(code, (found[0].line, found[0].column), what % (len(found), ', '.join(names)), advice)
+    _check_task_commits(document)
 
 
-def _check_task_commits(document, tasks):
+def _nested(document):
+    """([Node], [Node]): the texts under `behavior_script` and its like, those under `GHTaskScriptParams`.
+
+    Anchors and merge keys are followed from the parameters of each stage; a text that several use comes once.
+    """
+    found, seen = {NESTED_SCRIPTS: [], NESTED_URLS: []}, set()
+    waiting = [(stage.parameters, None) for stage in document.stages.values() if stage.parameters is not None]
+    while waiting:
+        node, role = waiting.pop()
+        node = node.target()
+        if (id(node), role) in seen:
+            continue
+        seen.add((id(node), role))
+        if node.kind == 'mapping':
+            waiting.extend((entry.value, NESTED_URLS if NESTED_URLS in (role, key)
+                            else NESTED_SCRIPTS if key in NESTED_SCRIPTS else None)
+                           for key, entry in document.values.entries(node).items())
+        elif node.kind == 'sequence':
+            waiting.extend((item, role) for item in node.items)
+        elif role and node.tag != MISSING and raw_text(node) is not None:
+            found[role].append(node)
+    return [sorted(nodes, key=lambda node: (node.line, node.column))
+            for nodes in (found[NESTED_SCRIPTS], found[NESTED_URLS])]
+
+
+def _check_task_commits(document):
     """`task_script_commit_hash` beside `GHTaskScriptParams` that name another commit."""
     for stage in document.stages.values():
         if stage.parameters is None:
