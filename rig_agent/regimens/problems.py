@@ -10,6 +10,8 @@ import re
 from rig_agent.base.errors import NotFound
 
 DEEPEST = 100  # levels of lists and mappings
+HEADER = re.compile(r':(?:\s+[&!]\S+)*\s*(?:\s#.*)?$')
+DASH = re.compile(r'(?:- +)*')
 LINE_BREAK = re.compile('\r\n|[\r\n\x85\u2028\u2029]')
 
 
@@ -20,6 +22,7 @@ class Problem(object):
         self.code, self.line, self.column = code, line, column
         self.what, self.advice, self.found = what, advice, found
         self.more = []  # further lines with the same mistake
+        self.wanted = None  # the column, from 0, in which the line should begin, where that is known
 
     @property
     def also(self):
@@ -75,26 +78,48 @@ class _Place(object):
         self.line, self.column = line + 1, column + 1
         self.text = lines[line]
         self.rest = self.text[column:]
-        self.found = _shortened(self.text.strip()) or None
+        self.found = shortened(self.text.strip()) or None
 
     @property
     def indent(self):
-        return len(self.text) - len(self.text.lstrip(' '))
+        return indent_of(self.text)
 
     @property
     def begins_line(self):
         return self.column - 1 == len(self.text) - len(self.text.lstrip())
 
+    def siblings_below(self):
+        """How many lines below this one begin in its column, before one begins further left."""
+        found = 0
+        for row in filter(is_filled, self.lines[self.line:]):
+            if indent_of(row) < self.indent:
+                break
+            found += indent_of(row) == self.indent
+        return found
+
     def line_above(self):
         """(number from 1, text) of the nearest line above that holds more than a comment."""
         for number in range(self.line - 2, -1, -1):
-            row = self.lines[number].strip()
-            if row and not row.startswith('#'):
+            if is_filled(self.lines[number]):
                 return number + 1, self.lines[number]
         return None, ''
 
 
-def _shortened(text):
+def indent_of(row):
+    return len(row) - len(row.lstrip(' '))
+
+
+def is_filled(row):
+    """Whether a line holds more than a comment."""
+    return bool(row.strip()) and not row.lstrip().startswith('#')
+
+
+def is_header(row):
+    """Whether a line is a key whose value begins below it."""
+    return HEADER.search(row) is not None
+
+
+def shortened(text):
     return text if len(text) <= 100 else text[:97] + '...'
 
 
@@ -116,11 +141,36 @@ def _missing_colon(place, begin):
 
 def _unexpected_colon(place, begin):
     above, row = place.line_above()
-    indent = len(row) - len(row.lstrip(' '))
+    indent = indent_of(row)
+    if above and not re.search(r':(\s|$)', row):
+        return _goes_on(place, above, row) or _second_colon(place)
+    odd = _odd_first(place) if place.indent > indent else None
+    if odd:
+        return odd
     if above and place.indent > indent and not row.rstrip().endswith(':'):
         return Problem('unexpected-colon', place.line, place.indent + 1,
                        'This line is indented further than the one above it, which has its value already',
                        'Begin it in the same column as line %d (column %d).' % (above, indent + 1), place.found)
+    return _second_colon(place)
+
+
+def _goes_on(place, above, row):
+    """The line above is a value, or a key without a colon, and this line was read as the rest of it."""
+    if place.indent == indent_of(row) and re.search(r'\S\s+\S|^[^/]*:[^/]', row.strip()):
+        return Problem('missing-colon', above, place.indent + 1, 'Here a `key: value` is expected, but there is no colon',
+                       'Put a colon and a blank after the key.', shortened(row.strip()))
+    header = next((number for number in range(above - 1, 0, -1) if is_header(place.lines[number - 1])), None)
+    indent = indent_of(place.lines[header - 1]) if header else place.indent
+    if indent >= place.indent:
+        return None
+    problem = Problem('indentation', place.line, place.indent + 1,
+                      'This line begins further right than the key it stands below, so it is read as part of its value',
+                      'Begin it in the same column as line %d (column %d).' % (header, indent + 1), place.found)
+    problem.wanted = indent
+    return problem
+
+
+def _second_colon(place):
     return Problem('unexpected-colon', place.line, place.column, 'There is a second colon in this place',
                    'If the text holds a colon followed by a blank, put the whole text in quotes. Else write each '
                    '`key: value` on a line of its own.', place.found)
@@ -176,6 +226,9 @@ def _indentation(place, begin):
         return Problem('stray-text', place.line, place.column,
                        'There is something left over in this line after its value ended',
                        'Delete it, or put the whole value in one pair of quotes.', place.found)
+    odd = _odd_first(place)
+    if odd:
+        return odd
     if place.rest.startswith('-'):
         advice = 'Items of one list begin in one column: compare with line %d (column %d).' % (begin.line, begin.column)
     else:
@@ -184,6 +237,30 @@ def _indentation(place, begin):
             if begin.rest.startswith('- ') else '')
     return Problem('indentation', place.line, place.column,
                    'This line begins in a column that fits to nothing above it', advice, place.found)
+
+
+def _odd_first(place):
+    """The parser stops at the second line of a block; where all lines below side with it, the first one is wrong."""
+    if not place.siblings_below():
+        return None
+    above = [(number, row) for number, row in enumerate(place.lines[:place.line - 1], 1) if is_filled(row)]
+    block = []
+    while above and (not block or indent_of(above[-1][1]) >= place.indent):
+        block.append(above.pop())
+    number, row = block[-1]
+    if not above or not is_header(above[-1][1]) or indent_of(above[-1][1]) >= min(indent_of(row), place.indent):
+        return None  # nothing tells where the block begins
+    dash = len(DASH.match(row.lstrip()).group())
+    columns = [indent_of(other) for _, other in block[:-1]] + [indent_of(row) + dash]
+    if min(columns) != columns[-1] or columns.count(columns[-1]) > 1 or dash > place.indent or \
+            place.indent in (columns[-1], indent_of(row)) or columns[-1] < place.indent and is_header(row):
+        return None
+    problem = Problem('indentation', number, indent_of(row) + 1,
+                      'This line begins in another column than those below it',
+                      'Begin it in column %d: line %d and those below it stand in column %d.'
+                      % (place.indent - dash + 1, place.line, place.indent + 1), shortened(row.strip()))
+    problem.wanted = place.indent - dash
+    return problem
 
 
 def _open_bracket(place, begin):

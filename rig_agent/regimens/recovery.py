@@ -7,7 +7,7 @@ from __future__ import absolute_import, unicode_literals
 import re
 
 from rig_agent.regimens import syntax
-from rig_agent.regimens.problems import LINE_BREAK, Failed, Problem
+from rig_agent.regimens.problems import DASH, LINE_BREAK, Failed, Problem, is_filled, is_header
 
 MOST_REPAIRS = 40
 CONFLICT = re.compile(r'(<{7}|={7}|>{7}|\|{7})( |$)')
@@ -23,11 +23,7 @@ class Recovered(object):
 def compose_all(text):
     """Recovered from a text: as much of it as can be read, and every mistake on the way."""
     lines = LINE_BREAK.split(text)
-    found = [Problem('merge-conflict', number, 1, 'Git left this mark where two versions were not put together',
-                     'Keep one of the two versions, and delete the lines with the marks.', row)
-             for number, row in enumerate(lines, 1) if CONFLICT.match(row)]
-    for problem in found:
-        lines[problem.line - 1] = ''
+    found = _conflicts(lines)
     if found:
         text = '\n'.join(lines)
     mended = set()
@@ -46,6 +42,25 @@ def compose_all(text):
             break
         text = '\n'.join(lines)
     return Recovered(partial, found, False)
+
+
+def _conflicts(lines):
+    """The Problems of git's marks, which are taken out of the lines with the second of two versions: it would only
+    repeat the keys of the first."""
+    found, second = [], False
+    for index, row in enumerate(lines):
+        mark = CONFLICT.match(row)
+        if mark and found and mark.group(1)[0] != '<':
+            found[-1].more.append(index + 1)
+        elif mark:
+            found.append(Problem('merge-conflict', index + 1, 1,
+                                 'Git left this mark where two versions were not put together',
+                                 'Keep one of the two versions, and delete the lines with the marks.', row))
+        if mark:
+            second = mark.group(1)[0] in '=|'
+        if mark or second:
+            lines[index] = ''
+    return found
 
 
 def _told_once(problems):
@@ -80,6 +95,9 @@ def _repair(problem, lines):
                 lines[above] = ''
                 return
     row, column = lines[index], problem.column - 1
+    if problem.wanted is not None:
+        lines[index] = ' ' * problem.wanted + row.lstrip()
+        return
     mended = _mended(problem.code, row, column, lines, index)
     lines[index] = mended if mended is not None and mended != row else ''
 
@@ -88,7 +106,8 @@ def _mended(code, row, column, lines, index):
     indent = len(row) - len(row.lstrip())
     above = _line_above(lines, index)
     if code == 'tab':
-        return row.replace('\t', '  ' if row[:indent].strip(' ') else ' ')
+        wanted = _fitting_indent(lines, index) if '\t' in row[:indent] else indent
+        return ' ' * (indent if wanted is None else wanted) + row.lstrip().replace('\t', ' ')
     if code == 'bad-escape':
         return row[:row.find('"') + 1] + row[row.find('"') + 1:].replace('\\', '/')
     if code == 'open-quote':
@@ -106,9 +125,34 @@ def _mended(code, row, column, lines, index):
         return key + ": '" + value.replace("'", "''") + "'" if colon and not value.startswith("'") else None
     if code == 'indentation' and above.lstrip().startswith('- ') and _indent(above) == indent:
         return '  ' + row  # the keys of a list item, below its dash
-    if code == 'indentation' and index and lines[index - 1].startswith('  ' + row[:indent]) and ':' in row:
-        return '  ' + row if _is_item(lines, index, indent) else None
+    if code == 'indentation' and index and lines[index - 1].startswith('  ' + row[:indent]) and ':' in row and \
+            _is_item(lines, index, indent):
+        return '  ' + row
+    if code == 'indentation' and column == indent:
+        wanted = _fitting_indent(lines, index)
+        return None if wanted is None else ' ' * wanted + row.lstrip()
     return None
+
+
+def _fitting_indent(lines, index):
+    """The column, from 0, of the block that a line which begins beside it was most likely meant for, or None."""
+    row, indent = lines[index], _indent(lines[index])
+    above, below = _line_above(lines, index), next((other for other in lines[index + 1:] if is_filled(other)), '')
+    open_blocks = []
+    for other in reversed([other for other in lines[:index] if is_filled(other)]):
+        for column in (_indent(other) + len(DASH.match(other.lstrip()).group()), _indent(other)):
+            if not open_blocks or column < open_blocks[-1]:
+                open_blocks.append(column)
+    if row.lstrip().startswith('- '):
+        return next((_indent(other) for other in reversed(lines[:index]) if other.lstrip().startswith('- ')), None)
+    if is_header(row):
+        return next((block for block in open_blocks if block < _indent(below)), None)
+    if '\t' in row[:indent]:
+        beside = _indent(above) + len(DASH.match(above.lstrip()).group())
+        return _indent(below) if is_header(above) and _indent(below) > beside else beside
+    nearest = sorted((abs(block - indent), block not in (_indent(above), _indent(below)), -block)
+                     for block in open_blocks if block != indent)
+    return -nearest[0][2] if nearest else None
 
 
 def _is_item(lines, index, indent):
@@ -122,7 +166,7 @@ def _is_item(lines, index, indent):
 
 def _line_above(lines, index):
     for row in reversed(lines[:index]):
-        if row.strip() and not row.lstrip().startswith('#'):
+        if is_filled(row):
             return row
     return ''
 

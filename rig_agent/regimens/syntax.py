@@ -12,7 +12,7 @@ import re
 
 import yaml
 
-from rig_agent.regimens.problems import DEEPEST, LINE_BREAK, Failed, Problem, syntax_problem, too_deep
+from rig_agent.regimens.problems import DEEPEST, LINE_BREAK, Failed, Problem, shortened, syntax_problem, too_deep
 from rig_agent.regimens.values import KNOWN_TAGS, TAG
 
 LARGEST_FILE = 4 * 10 ** 6    # bytes; the largest real regimen has 20,000
@@ -21,6 +21,8 @@ LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
 LARGEST_READ_AGAIN = 500 * 10 ** 3  # characters that PyYAML's own parser, a hundred times slower, is given
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
+SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')  # a key in the middle of a text
+PROPERTIES = re.compile(r'(?:[&!]\S*\s+(?:#.*\s+)*)+')  # an anchor, a tag, and what stands between them and their value
 UNREAD = object()  # the value of a Scalar that nobody asked for yet
 TAB = re.compile(r'^(?:[^#\t\n]|(?<=\S)#)*\t', re.MULTILINE)  # outside of comments
 MISSING = 'missing'  # the tag of what stands for something that could not be read
@@ -117,9 +119,11 @@ class _Composer(object):
         self.text = text
         self.problems = problems
         self.anchors = {}
+        self.named_in = {}    # anchor -> the line in which its name is given
         self.stack = []       # open collections
         self.count = 0
         self.documents = []
+        self.last_quoted = None, 0  # the last text in quotes that goes over several lines, and the line of its end
 
     def root(self, parser):
         loader = parser(self.text.encode('utf-8'))
@@ -135,7 +139,8 @@ class _Composer(object):
                 elif event.__class__ is yaml.StreamEndEvent:
                     break
         except yaml.YAMLError as error:
-            raise Failed(syntax_problem(self.text, error), self._partial(), by_parser=True)
+            problem = syntax_problem(self.text, error)
+            raise Failed(self._swallowing_quote(problem) or problem, self._partial(), by_parser=True)
         finally:
             loader.dispose()
         return self.documents[0] if self.documents else None
@@ -144,6 +149,15 @@ class _Composer(object):
         if self.problems is None or fatal:
             raise Failed(problem)
         self.problems.append(problem)
+
+    def _swallowing_quote(self, problem):
+        """A quote that was closed by one of a later line, behind which the parser could not go on: that is the mistake."""
+        node, end = self.last_quoted
+        if node is not None and problem.line <= end and SWALLOWED.search(node.text):
+            return Problem('open-quote', node.line, node.column,
+                           'This quote is not closed in its line, so it takes in the lines below up to the next quote',
+                           'Close it at the end of the text, or delete it.',
+                           shortened(LINE_BREAK.split(self.text)[node.line - 1].strip()))
 
     def _partial(self):
         while self.stack:
@@ -157,22 +171,22 @@ class _Composer(object):
 
     def _scalar(self, event):
         node = Scalar()
-        mark = event.start_mark
-        node.line, node.column = mark.line + 1, mark.column + 1
+        node.line, node.column = self._place(event)
         node.text = event.value
         node.tag = event.tag
         node.plain = event.implicit[0]
         node.style = event.style
         node.value = UNREAD
-        # an anchor may stand in the line above its value
-        node.over_lines = event.end_mark.line > mark.line + (event.anchor is not None or event.tag is not None)
+        node.over_lines = event.end_mark.line >= node.line
+        if node.over_lines and node.style in ('"', "'"):
+            self.last_quoted = node, event.end_mark.line + 1
         node.size = len(event.value) + 8
         node.depth = 0
         node.anchor = event.anchor
         if node.anchor is not None:
-            self._remember(node)
+            self._remember(node, event.start_mark)
         if node.tag is not None:
-            self._check_tag(node)
+            self._check_tag(node, event.start_mark)
         self._put(node)
 
     def _alias(self, event):
@@ -207,16 +221,15 @@ class _Composer(object):
         self._start(node, event)
 
     def _start(self, node, event):
-        mark = event.start_mark
-        node.line, node.column = mark.line + 1, mark.column + 1
+        node.line, node.column = self._place(event)
         node.items, node.flow, node.tag, node.anchor = [], event.flow_style, event.tag, event.anchor
         node.size = node.value = None
         if len(self.stack) >= DEEPEST:
             self._problem(too_deep(node.line, node.column), fatal=True)
         if node.anchor is not None:
-            self._remember(node)
+            self._remember(node, event.start_mark)
         if node.tag is not None:
-            self._check_tag(node)
+            self._check_tag(node, event.start_mark)
         self.stack.append(node)
 
     def _end(self, _):
@@ -250,23 +263,35 @@ class _Composer(object):
                                       'There is a second document in this file',
                                       'Take out the line `---` above it: a regimen is one document.'), fatal=True)
 
-    def _remember(self, node):
-        name = node.anchor
-        if name in self.anchors:
-            first = self.anchors[name]
-            self._problem(Problem('duplicate-anchor', node.line, node.column, 'The name `&%s` is given twice' % name,
-                                  'It stands in line %d already. Give this one another name, and use that where it is '
-                                  'repeated with `*`.' % first.line))
-        self.anchors[name] = node
+    def _place(self, event):
+        """(line, column) of what an event tells, behind its anchor and tag, which may stand in a line above."""
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
+        if event.anchor is None and event.tag is None:
+            return line, column
+        written = PROPERTIES.match(self.text, mark.index)
+        if written is None or written.end() > event.end_mark.index > mark.index + 1 or written.end() == len(self.text):
+            return line, column  # there is nothing behind it
+        lines = LINE_BREAK.split(written.group())
+        return line + len(lines) - 1, len(lines[-1]) + (1 if len(lines) > 1 else column)
 
-    def _check_tag(self, node):
+    def _remember(self, node, mark):
+        name, line = node.anchor, mark.line + 1
+        if name in self.anchors:
+            self._problem(Problem('duplicate-anchor', line, mark.column + 1, 'The name `&%s` is given twice' % name,
+                                  'It stands in line %d already. Give this one another name, and use that where it is '
+                                  'repeated with `*`.' % self.named_in[name]))
+        self.anchors[name], self.named_in[name] = node, line
+
+    def _check_tag(self, node, mark):
         if node.tag in KNOWN_TAGS or node.tag == '!':
             if node.tag in ('!', TAG + 'str') and node.kind == 'scalar':
                 node.plain, node.tag = False, None
             return
-        self._problem(Problem('unsafe-tag', node.line, node.column, '`%s` would make the reader create an object' %
-                              node.tag.replace(TAG, '!!'), 'A regimen holds text, numbers, lists and mappings only. '
-                              'Take out everything that begins with `!`.'))
+        self._problem(Problem('unsafe-tag', mark.line + 1, mark.column + 1,
+                              '`%s` would make the reader create an object' % node.tag.replace(TAG, '!!'),
+                              'A regimen holds text, numbers, lists and mappings only. Take out everything that begins '
+                              'with `!`.'))
         node.tag = None
 
     @staticmethod

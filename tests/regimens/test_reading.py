@@ -202,7 +202,7 @@ def test_anchors_that_multiply_are_refused_before_they_fill_the_memory():
     lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
     lines += ['a%d: &a%d [%s]' % (n, n, ', '.join(['*a%d' % (n - 1)] * 10)) for n in range(1, 12)]
     error = refusal('\n'.join(lines))
-    assert 'too large when its repeats' in error.what and error.where == 'x.yml:7:5'
+    assert 'too large when its repeats' in error.what and error.where == 'x.yml:7:9'
 
 
 def test_merges_that_multiply_are_refused():

@@ -88,6 +88,10 @@ class Document(object):
                 problem.advice = 'The key `%s` in line %d %s: write `&%s` there.' % (
                     key, entry.key.line, 'holds `&%s`' % anchor if anchor else 'has no `&name`', problem.name)
 
+    def is_told(self, node):
+        """Whether something is said about this very Node already."""
+        return id(node.target()) in self._wanted
+
     # ---------------------------------------------------------------- parts
 
     def _read(self, problems):

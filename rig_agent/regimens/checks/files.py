@@ -7,6 +7,8 @@ from rig_agent.regimens.syntax import position
 
 INVISIBLE = '\u00a0\u00ad\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff'
 ODD = re.compile('[%s\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\uff1a]' % INVISIBLE)
+PAIRS = {'\u201c': '\u201c\u201d', '\u201e': '\u201c\u201d\u201e', '\u2018': '\u2018\u2019', '\u201a': '\u2018\u2019\u201a',
+         '\u00ab': '\u00ab\u00bb', '\u00bb': '\u00ab\u00bb'}  # one of a pair speaks for the other in its line
 MOST = 20
 
 
@@ -24,12 +26,15 @@ def check_file(document):
         document.add('crlf', (text[:text.index('\r\n')].count('\n') + 1, 1),
                      'This file has Windows line ends%s' % (' in some lines only' if mixed else ''),
                      'Nothing breaks, but every line counts as changed for git. Save it with Unix line ends (LF).')
-    for match in list(ODD.finditer(text))[:MOST]:
-        _odd_character(document, text, match)
+    told = set()
+    for match in ODD.finditer(text):
+        start = text.rfind('\n', 0, match.start()) + 1
+        if (start, match.group()) not in told and len(told) < MOST:
+            told.update((start, character) for character in PAIRS.get(match.group(), match.group()))
+            _odd_character(document, text, match, start)
 
 
-def _odd_character(document, text, match):
-    start = text.rfind('\n', 0, match.start()) + 1
+def _odd_character(document, text, match, start):
     if re.search(r'(^|\s)#', text[start:match.start()]):
         return  # in a comment it does no harm
     invisible = re.match('[%s]' % INVISIBLE, match.group())

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import re
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, namedtuple
 from difflib import SequenceMatcher
 
 from rig_agent.base.compat import text_type
@@ -40,18 +40,23 @@ def check_parameters(document):
                 document.add('agent-parameter', entries[name].key,
                              '`%s` stands in the parameters, but the agent adds it' % name,
                              'Delete it: it differs from session to session.', stage=stage.name)
-        groups.setdefault(stage.script_text, []).append((stage, flat.rows(stage.parameters)))
+        if stage.script_text is not None:
+            groups.setdefault(stage.script_text, []).append((stage, flat.rows(stage.parameters)))
     for stages in groups.values():
         users = _users(stages)
-        _check_names(document, users)
+        misspelt = _check_names(document, users)
         if len(stages) >= SMALLEST_GROUP:
             _check_types(document, users)
-            _check_missing(document, stages)
+            _check_missing(document, stages, misspelt)
     _check_amounts(document)
 
 
+# kind: of the value, in words. key, value: Nodes. merged: whether a merge key brings it.
+Row = namedtuple('Row', 'kind key value merged')
+
+
 class _Flat(object):
-    """Parameters as {dotted key: (kind, key Node, value Node)}; what anchors share is walked once."""
+    """Parameters as {dotted key: Row}; what anchors share is walked once."""
 
     def __init__(self, values):
         self.values = values
@@ -62,7 +67,7 @@ class _Flat(object):
             rows = {}
             for name, entry in self.values.entries(mapping).items():
                 target = entry.value.target()
-                rows[(name,)] = (self.kind(target), entry.key, entry.value)
+                rows[(name,)] = Row(self.kind(target), entry.key, entry.value, bool(entry.via))
                 if target.kind == 'mapping':
                     for path, row in self.rows(target).items():
                         rows[(name,) + path] = row
@@ -112,30 +117,31 @@ def _users(stages):
 def _check_types(document, users):
     for path in sorted(users):
         found = users[path]
-        kinds = set(row[0] for _, row in found)
+        kinds = set(row.kind for _, row in found)
         kinds.discard(None)
         if len(kinds) < 2:
             continue
-        counts = Counter(row[0] for _, row in found if row[0] is not None)
+        counts = Counter(row.kind for _, row in found if row.kind is not None)
         (usual, most), = counts.most_common(1)
-        for stage, (kind, _, node) in found:
-            if kind not in (None, usual) and counts[kind] * 3 <= most:
-                document.add('type-differs', node, '`%s` is %s here, but %s in %d other stages of the same script'
+        for stage, (kind, _, value, _) in found:
+            if kind not in (None, usual) and counts[kind] * 3 <= most and not document.is_told(value):
+                document.add('type-differs', value, '`%s` is %s here, but %s in %d other stages of the same script'
                              % ('.'.join(path), kind, usual, most), 'Is it meant to be the same?', stage=stage.name,
                              key='parameters.' + '.'.join(path))
 
 
-def _check_missing(document, stages):
-    """A top-level parameter that all stages of a script have but one."""
+def _check_missing(document, stages, misspelt):
+    """A top-level parameter that all stages of a script have but one, which does not have it misspelt either."""
     if len(stages) < SMALLEST_GROUP + 1:
         return
     usual = None
     for _, rows in stages:
-        names = set(path[0] for path in rows)
+        names = set(path[0].strip('"\'') for path in rows)
         usual = Counter(names) if usual is None else usual + Counter(names)
     nearly = [name for name, count in usual.items() if count == len(stages) - 1]
     for stage, rows in stages:
-        missing = [name for name in nearly if (name,) not in rows]
+        missing = [name for name in nearly if (stage.name, name) not in misspelt
+                   and not any((text % name,) in rows for text in ('%s', '%s"', "%s'"))]
         if missing and document.sure and len(missing) <= 3:
             document.add('missing-key', stage.key,
                          'The stage `%s` has no %s, which the %d other stages of its script have'
@@ -147,28 +153,37 @@ def _check_missing(document, stages):
 # ------------------------------------------------------------------------------------------------ misspelt names
 
 def _check_names(document, users):
-    by_parent = {}
+    """Misspelt keys; returned as {(name of the stage, the key of its parameters that is meant)}."""
+    by_parent, misspelt = {}, set()
     for path in users:
         by_parent.setdefault(path[:-1], []).append(path[-1])
     for parent, names in sorted(by_parent.items()):
         for name in sorted(names):
-            if len(name) < 4 or (parent == () and name in KNOWN):
+            if len(name) < 4 or (parent == () and name in KNOWN) or re.search('["\']', name):
                 continue
             meant = _meant(users, parent, name, names)
             if meant:
-                for stage, (_, key, _) in users[parent + (name,)]:
-                    document.add('misspelt-key', key, 'The key `%s` looks like `%s`' % (name, meant),
+                for stage, row in users[parent + (name,)]:
+                    misspelt.update([(stage.name, meant)] if parent == () else ())
+                    document.add('misspelt-key', row.key, 'The key `%s` looks like `%s`' % (name, meant),
                                  'The script knows a parameter by its very name only. Is `%s` meant?' % meant,
                                  stage=stage.name, key='.'.join(('parameters',) + parent + (name,)))
+    return misspelt
 
 
 def _meant(users, parent, name, names):
+    """The usual key that a rare one was most likely meant to be, or None.
+
+    No stage writes both; one that takes the usual key over with a merge wanted to write another value for it.
+    """
     mine = set(stage.name for stage, _ in users[parent + (name,)])
+    mine_merged = set(stage.name for stage, row in users[parent + (name,)] if row.merged)
     for other in sorted(names, key=lambda other: -len(users[parent + (other,)])):
         if other == name or not alike(name, other):
             continue
         theirs = set(stage.name for stage, _ in users[parent + (other,)])
-        if not mine & theirs and len(theirs) >= max(2, 2 * len(mine)):
+        written = set(stage.name for stage, row in users[parent + (other,)] if not row.merged)
+        if not mine & written and not mine_merged & theirs and len(theirs) >= max(2, 2 * len(mine)):
             return other
     if parent == ():
         for other in KNOWN:
@@ -198,11 +213,22 @@ def _plain(name):
 def _words_alike(first, second):
     if frozenset((first, second)) in OPPOSITES or re.search(r'\d', first + second):
         return False
+    if _one_slip(first, second):
+        return min(len(first), len(second)) > 1
     if min(len(first), len(second)) < 4:
         return False
     return first[0] == second[0] and SequenceMatcher(None, first, second).ratio() >= 0.8 \
         and not (first.startswith(second) and len(first) - len(second) > 2) \
         and not (second.startswith(first) and len(second) - len(first) > 2)
+
+
+def _one_slip(first, second):
+    """Whether one letter is lost, or two neighbours are swapped."""
+    shorter, longer = sorted((first, second), key=len)
+    if len(shorter) == len(longer):
+        return any(shorter == longer[:place] + longer[place + 1] + longer[place] + longer[place + 2:]
+                   for place in range(len(longer) - 1)) and first != second
+    return any(shorter == longer[:place] + longer[place + 1:] for place in range(len(longer)))
 
 
 # ------------------------------------------------------------------------------------------------ amounts

@@ -148,7 +148,7 @@ def _check_md5(document, reference, stage):
         add('md5-capitals',
             'This md5 is written in capitals',
             'Write it in small letters: other programs compare the text.')
-    if reference.url and urlsplit(reference.url).scheme == 'http' and not MD5.match(text or ''):
+    if reference.url and urlsplit(reference.url).scheme == 'http' and text in (None, stage.script_text):
         document.add('unprotected', stage.script, 'This script comes over plain http, and no md5 protects it',
                      'Add its md5, or use https.', stage=stage.name)
     _check_anchor_names(document, stage)
@@ -197,11 +197,10 @@ def _check_md5s_together(document):
     for md5, users in md5s.items():
         first = next(iter(users.values()))
         for text, stage in users.items():
-            name, first_name = classify(text).name, classify(first.script_text).name
-            if stage is not first and name != first_name:
+            names = _told_apart(classify(first.script_text), classify(text))
+            if names:
                 document.add('md5-shared', stage.md5,
-                             'Two scripts, `%s` and `%s`, have the same md5 %s'
-                             % (first_name or first.script_text, name or text, md5),
+                             'Two scripts, `%s` and `%s`, have the same md5 %s' % (names + (md5,)),
                              'One of them was pasted. %s' % HOW_TO_MD5, stage=stage.name)
     for text, found in scripts.items():
         first = next(iter(found.values()))
@@ -210,6 +209,26 @@ def _check_md5s_together(document):
                          'The script `%s` has two md5s: another one stands in line %d'
                          % (classify(text).name or text, first.md5.target().line),
                          'Only one can be true. %s' % HOW_TO_MD5, md5, stage=stage.name)
+
+
+def _told_apart(one, other):
+    """The names of two scripts, as far as they differ; None where both are one, at two commits or in two places."""
+    if one.name is None or other.name is None:
+        return None
+    if one.name != other.name:
+        return one.name, other.name
+    (repository, path), (other_repository, other_path) = _path_in_repository(one), _path_in_repository(other)
+    return (path, other_path) if repository == other_repository and path != other_path else None
+
+
+def _path_in_repository(reference):
+    """(what a URL names before the path of a file, that path), both without the commit."""
+    if not reference.url:
+        return None, reference.name
+    parts = urlsplit(reference.url)
+    pieces = [piece for piece in parts.path.split('/') if piece and not COMMIT.match(piece)]
+    start = pieces.index('raw') + 1 if 'raw' in pieces else 2
+    return (parts.netloc, pieces[:start]), '/'.join(pieces[start:])
 
 
 def _check_nested(document):

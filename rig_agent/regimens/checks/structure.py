@@ -200,6 +200,8 @@ def _check_stage(document, stage):
     for key, entry in stage.parts.items():
         if key not in STAGE:
             near = [name for name in nearest_names(key, STAGE) if name not in stage.parts]
+            if near[:1] == ['script'] and stage.script_text is None and document.sure:
+                continue  # that it is meant stands with the missing script
             document.add('unknown-key', entry.key, 'Nothing reads the key `%s` of a stage' % key,
                          'Is it meant to be `%s`?' % near[0] if near
                          else 'Indent it below `parameters:` if it is a parameter.', stage=stage.name, key=key)

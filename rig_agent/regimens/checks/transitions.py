@@ -59,13 +59,15 @@ def check_transitions(document):
 
 
 def _check_one(document, transition):
+    told = set()
     for key in ('trigger', 'source', 'dest'):
         if getattr(transition, key) is None and not transition.missing(key):
             near = nearest_names(key, [name for name in transition.entries if name not in KEYS])
+            told.update(near[:1])
             document.add('bad-transition', transition.node, 'This transition has no `%s:`' % key,
                          'Is `%s` meant to be `%s`?' % (near[0], key) if near else 'Add it below the dash.')
     for key, entry in transition.entries.items():
-        if key not in KEYS:
+        if key not in KEYS and key not in told:
             near = [name for name in nearest_names(key, KEYS) if name not in transition.entries]
             document.add('unknown-key', entry.key, 'Nothing reads the key `%s` of a transition' % key,
                          'Is it meant to be `%s`?' % near[0] if near else 'Delete it. Known are %s.' % ', '.join(KEYS))

@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 import re
 
 from rig_agent.regimens.model import ASSET_ENDINGS
-from rig_agent.regimens.syntax import MISSING
+from rig_agent.regimens.syntax import MISSING, SWALLOWED
 from rig_agent.regimens.values import FLOAT, INTEGER
 
 SCIENTIFIC = re.compile(r'[-+]?(\d+(?:\.\d*)?|\.\d+)[eE]([-+]?)(\d+)$')
@@ -22,7 +22,7 @@ POSIX = re.compile(r'/(?:home|Users|mnt|media|tmp|var|usr|opt|data|Volumes|allen
                    r'|srv|nfs)(?:/|$)')
 CONTROL = re.compile('[\t\n\r\x07\x08\x0b\x0c]')  # what \t \n \r \a \b \v \f become inside double quotes
 PERSONAL = re.compile(r'(?i)[a-z]:[\\/]+(?:users|documents and settings)[\\/]+(?!public|default)[^\\/]+')
-SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')
+INCHES = re.compile(r'(?i)screen|monitor|display|diagonal|inch|panel|lcd')
 SHARE = re.compile(r'(?:\\\\|//)[A-Za-z0-9_.$-]+[\\/]')
 ADDRESS = re.compile(r'(?:tcp://|udp://)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?$')
 
@@ -141,7 +141,7 @@ def _check_quotes(document, node, path, what):
     if not ANY_QUOTE.search(text):
         return
     begins, ends = text[0] in EDGE_QUOTES, text[-1] in EDGE_QUOTES
-    inches = re.search(r'(^|\s)\d+(\.\d+)?"$', text)
+    inches = re.search(r'\s\d+(\.\d+)?"$', text) or re.match(r'\d+(\.\d+)?"$', text) and INCHES.search(path[-1])
     pair = begins and ends and len(text) > 1
     if pair and what == 'value' and not node.plain or not pair and not (begins or ends) and text.count('"') % 2 == 0:
         return
