@@ -16,6 +16,9 @@ from rig_agent.base.errors import Unreachable
 from rig_agent.base.gitprocess import find_git
 
 
+REFS = '/info/refs?service=git-upload-pack'
+
+
 class WebServer(object):
     """Serves bytes on the loopback, counts who asks for what, and misbehaves path by path.
 
@@ -61,6 +64,18 @@ class WebServer(object):
     def put(self, path, content=b'', **trouble):
         """Serve `content` under a path; returns its URL."""
         self.pages[path] = (content, trouble)
+        return self.url + path
+
+    def put_repository(self, path, repository, **trouble):
+        """Serve a GitRepository as it is now under a path, as files; returns its URL. Each fetch asks for REFS once."""
+        repository.git('update-server-info')
+        root = os.path.join(repository.folder, '.git')
+        for folder, _, names in os.walk(root):
+            for name in names:
+                with io.open(os.path.join(folder, name), 'rb') as stream:
+                    self.put('%s/%s' % (path, os.path.relpath(os.path.join(folder, name), root).replace(os.sep, '/')),
+                             stream.read(), **trouble)
+        self.pages[path + REFS] = self.pages[path + '/info/refs']
         return self.url + path
 
     def count(self, path=None):

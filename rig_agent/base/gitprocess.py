@@ -64,6 +64,20 @@ def find_git():
                       advice='Install git. Without it only URLs, bundled scripts and what the cache has can be used.')
 
 
+def end_orphans(folders):
+    """End every git that still fetches into one of these clones although whoever started it is gone."""
+    import psutil
+    marks = {'--git-dir=' + folder for folder in folders}
+    for process in psutil.process_iter():
+        try:
+            words = {to_text(word, FILE_SYSTEM_ENCODING) for word in process.cmdline()}
+            if 'fetch' in words and marks & words:
+                _end_tree(process.pid)
+                process.wait(10)
+        except (psutil.Error, EnvironmentError):  # it ended by itself, or is not ours
+            continue
+
+
 def _spawn(argv, folder):
     """Start git by GitPython, which hands on os.environ: its `GIT_*` are out of it at that moment."""
     with _spawning:

@@ -40,7 +40,7 @@ PATTERNS = [
     (r'-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=:,\s]|\\[nr]|-(?!-)){0,20000}'
      r'(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?', MASK),
     # user:password@ or token@ in a URL; a password may hold a slash, a port may not be taken for one
-    (r'(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)(?:[^/\s@"\'<>]+|[^/\s:@"\'<>]*:(?!\d+/)[^\s@"\'<>]+)@',
+    (r'(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)(?:[^/\s"\'<>]+|[^/\s:@"\'<>]*:(?!\d+/)[^\s@"\'<>]+)@',
      r'\1' + MASK + '@'),
     # ?token=..., &api_key=..., in URLs and in form bodies, also when they are quoted once more
     (r'(?i)((?:[?&;]|%%3F|%%26)(?:%s|key|sig)(?:=|%%3D))(?:(?!%%26)[^&#\s"\'<>])+' % SECRET_NAME, r'\1' + MASK),

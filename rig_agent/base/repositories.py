@@ -12,9 +12,9 @@ from collections import OrderedDict
 
 from rig_agent.base.compat import TimedOut, read_json, replace, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
-from rig_agent.base.files import (STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, slug, staged_path,
-                                  write_json)
-from rig_agent.base.gitprocess import GitFailed, run_git
+from rig_agent.base.files import (STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, remove_quietly, slug,
+                                  staged_path, write_json)
+from rig_agent.base.gitprocess import GitFailed, end_orphans, run_git
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
 from rig_agent.base.units import utc_now, utc_text
@@ -22,7 +22,10 @@ from rig_agent.base.units import utc_now, utc_text
 UPDATE_TIMEOUT = 120.0  # seconds for a clone or a fetch
 READ_TIMEOUT = 60.0
 LARGEST_BLOB = 16 << 20
-COMMIT = re.compile(r'^[0-9a-f]{40}$')
+AT_ONCE = 32 << 20  # bytes of blobs that are read from git in one go
+SYMBOLIC_LINK = b'120000'
+GITS_LITTER = ('tmp_pack_', 'tmp_idx_', 'tmp_obj_', 'packed-refs.new')
+COMMIT = re.compile(r'[0-9a-f]{40}\Z')
 STATE = 'rig_agent.json'  # in the clone: its URL and the last time that a fetch succeeded
 
 
@@ -34,6 +37,10 @@ def repository_folder(cache_folder, url):
     """Where the clone of `url` lies in a cache: readable, and different for each URL."""
     readable = slug(re.sub(r'^[a-z+]+://', '', mask(url).rstrip('/').replace('\\', '/')), 50)
     return os.path.join(cache_folder, 'repositories', '%s-%s' % (readable, md5_of_bytes(url.encode('utf-8'))[:8]))
+
+
+class SymbolicLink(NotFound):
+    """What stands under that name in the repository leads to another file; it is none itself."""
 
 
 class Repository(object):
@@ -94,6 +101,7 @@ class Repository(object):
             self._fetch(staged, timeout)
             if os.path.isdir(self.folder):
                 remove_folder(self.folder)
+            remove_quietly(self.folder)  # where it is no folder at all
             replace(staged, self.folder)
         finally:
             if os.path.isdir(staged):
@@ -101,7 +109,7 @@ class Repository(object):
 
     def _fetch(self, folder, timeout):
         try:
-            self._git(['fetch', '--quiet', '--prune', '--no-tags', '--', self.url,
+            self._git(['fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--', self.url,
                        '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], timeout, folder=folder)
         except GitFailed as failure:
             if folder == self.folder and self._is_damaged():
@@ -124,11 +132,21 @@ class Repository(object):
             return True
 
     def _sweep(self):
-        """Remove what a killed clone left. Whoever holds the lock knows that nobody is writing it any more."""
+        """Remove what a killed clone or fetch left: staged clones, git's own locks, packs that were on their way.
+
+        Whoever holds our lock knows that no live rig-agent writes the clone. A git that outlived its own is ended first;
+        its locks would make every later fetch fail.
+        """
         folder, name = os.path.split(self.folder)
-        for found in os.listdir(folder):
-            if found.startswith(name + STAGED):
-                remove_folder(os.path.join(folder, found))
+        staged = [os.path.join(folder, found) for found in os.listdir(folder) if found.startswith(name + STAGED)]
+        litter = [os.path.join(place, found) for place, _, names in os.walk(self.folder) for found in names
+                  if found.endswith('.lock') or found.startswith(GITS_LITTER)]
+        if staged or litter:
+            end_orphans([self.folder] + staged)
+        for path in staged:
+            remove_folder(path)
+        for path in litter:
+            remove_quietly(path)
 
     def _unreachable(self, said):
         return Unreachable('The repository did not answer', where=mask(self.url), found=mask(_reasons(said)),
@@ -180,16 +198,37 @@ class Repository(object):
 
     def read(self, commit, path):
         """The exact bytes of one file at one commit. Raises NotFound; DamagedClone when the objects are broken."""
-        if '\n' in path or '\r' in path:
-            raise NotFound('There is no such file', where=repr(path).lstrip('u'))
-        return list(self._batch(['%s:%s' % (commit, path)]).values())[0]
+        folder, _, name = path.rpartition('/')
+        mode, kind, blob = self._entries(commit, folder).get(name, (None, None, None))
+        if mode == SYMBOLIC_LINK:
+            raise SymbolicLink('This is a symbolic link in the repository, not a file',
+                               where='%s %s at %s' % (mask(self.url), path, commit),
+                               found='a link to %s' % to_text(self.blobs([blob])[blob][:200]),
+                               advice='Name the file that it leads to.')
+        if kind != b'blob':
+            raise NotFound('There is no such file in the repository', where='%s at %s' % (mask(self.url), commit),
+                           found=path)
+        return self.blobs([blob])[blob]
 
     def blobs(self, ids):
-        """The exact bytes of many blobs at once: {blob id: bytes}."""
-        return self._batch(ids)
+        """The exact bytes of many blobs at once: {blob id: bytes}. Raises Refused, DamagedClone for one that is gone."""
+        found, names, size = {}, [], 0
+        for name, length in self._sizes(ids):
+            if names and size + length > AT_ONCE:
+                found.update(self._batch(names))
+                names, size = [], 0
+            names.append(name)
+            size += length
+        found.update(self._batch(names) if names else {})
+        return found
 
     def list(self, commit, folder):
         """{name: blob id} of the files directly in `folder` at a commit. Raises NotFound when it is no folder."""
+        return {name: blob for name, (mode, kind, blob) in self._entries(commit, folder).items()
+                if kind == b'blob' and mode != SYMBOLIC_LINK}
+
+    def _entries(self, commit, folder):
+        """{name: (mode, kind, id)} of all that is directly in `folder` at a commit. Raises NotFound, DamagedClone."""
         try:
             listing = self._git(['ls-tree', '-z', '%s:%s' % (commit, folder.strip('/'))])
         except GitFailed as failure:
@@ -200,8 +239,7 @@ class Repository(object):
         for entry in listing.split(b'\0')[:-1]:
             about, _, name = entry.partition(b'\t')
             mode, kind, blob = about.split()
-            if kind == b'blob' and mode != b'120000':  # a symbolic link's blob is a path, no content
-                found[to_text(name)] = to_text(blob)
+            found[to_text(name)] = mode, kind, to_text(blob)
         return found
 
     def history(self, path, commit=None):
@@ -211,8 +249,11 @@ class Repository(object):
     def histories(self, folder, commit=None):
         """{path: [(commit, UTC date, blob id)]} of every file in a folder, newest first."""
         try:
-            listing = self._git(['log', '--format=%x01%H %ct', '--raw', '--no-abbrev', '--no-renames', '-z',
-                                 commit or '--all', '--', folder])
+            # -c: of a merge, what is in neither of its sides. --full-history: a version that lost a merge was one all
+            # the same. Whatever the user set for `git log` must not change what it tells.
+            listing = self._git(['-c', 'log.showRoot=true', '-c', 'log.showSignature=false', '-c', 'log.follow=false',
+                                 'log', '--format=%x01%H %ct', '--raw', '-c', '--no-abbrev', '--no-renames', '-z',
+                                 '--full-history', '--topo-order', commit or '--all', '--', folder])
         except GitFailed as failure:
             self._raise_if_damaged(failure)
             raise NotFound('There is no history', where='%s at %s' % (mask(self.url), commit), found=failure.said)
@@ -222,31 +263,40 @@ class Repository(object):
             made, seconds = to_text(about).split()
             words = [word for word in changes.lstrip(b'\n').split(b'\0') if word]
             for change, path in zip(words[::2], words[1::2]):
-                blob = to_text(change.split()[3])
+                parents = len(change) - len(change.lstrip(b':'))
+                blob = to_text(change.split()[2 * parents + 1])
                 found.setdefault(to_text(path), []).append(
                     (made, utc_text(int(seconds)), None if blob == '0' * 40 else blob))
         return found
 
-    def _batch(self, names):
-        """{name: bytes}, sizes looked at before content is read. Raises NotFound, Refused, DamagedClone."""
-        wanted = '\n'.join(names).encode('utf-8') + b'\n'
-        for name, line in zip(names, self._read(['cat-file', '--batch-check'], wanted).splitlines()):
-            about = to_text(line).rsplit(' ', 2)
-            if about[-1] == 'missing' or about[-2:-1] != ['blob']:
-                self._raise_if_damaged(None)
-                raise NotFound('There is no such file in the repository', where=mask(self.url), found=name)
+    def _sizes(self, ids):
+        """(blob id, bytes) of each, looked at before any content is read. Raises Refused, DamagedClone."""
+        if not ids:
+            return []
+        lines = to_text(self._read(['cat-file', '--batch-check'], _lines(ids))).splitlines()
+        found = []
+        for name, line in zip(ids, lines):
+            about = line.split(' ')
+            if about[1:2] != ['blob'] or not about[-1].isdigit():
+                raise self._damaged('%s: %s' % (name, line))  # git itself named this id a moment ago
             if int(about[-1]) > LARGEST_BLOB:
                 raise Refused('A file of the repository is too large', where='%s %s' % (mask(self.url), name),
                               expected='at most %d bytes' % LARGEST_BLOB, found='%s bytes' % about[-1])
-        answer, found = self._read(['cat-file', '--batch'], wanted), OrderedDict()
-        for name in names:
-            about, _, answer = answer.partition(b'\n')
-            words = to_text(about).split()
+            found.append((name, int(about[-1])))
+        return found
+
+    def _batch(self, ids):
+        """{blob id: bytes}, each hashed against its id. Raises DamagedClone."""
+        answer, found, position = self._read(['cat-file', '--batch'], _lines(ids)), OrderedDict(), 0
+        for name in ids:
+            end = answer.find(b'\n', position)
+            words = to_text(answer[position:max(position, end)]).split()
             if len(words) != 3 or not words[2].isdigit():
-                raise self._damaged('%s: %s' % (name, to_text(about)))
-            content, answer = answer[:int(words[2])], answer[int(words[2]) + 1:]
-            if git_blob_id(content) != words[0]:
-                raise self._damaged('%s does not have the id %s' % (name, words[0]))
+                raise self._damaged('%s: %s' % (name, ' '.join(words) or 'nothing is said of it'))
+            content = answer[end + 1:end + 1 + int(words[2])]
+            position = end + 2 + int(words[2])
+            if git_blob_id(content) != name:
+                raise self._damaged('the bytes of %s do not have that id' % name)
             found[name] = content
         return found
 
@@ -282,13 +332,17 @@ class Repository(object):
 
 
 def _checked(url):
-    if re.match(r'^[a-z+]+://[^/@]*:[^/@]*@', url):
+    if re.match(r'^[a-z+]+://[^/@]*:[^@]*@', url, re.IGNORECASE):
         raise UsageError('A repository address must not carry a password', where=mask(url),
                          advice="Leave it out; git's own credential helper keeps it.")
     if not url or url.startswith('-') or '::' in url.split('/')[0]:
         raise UsageError('This is no address of a git repository', found=mask(url) or 'nothing',
                          expected='https://host/path, ssh://host/path, git@host:path or a folder')
     return url
+
+
+def _lines(ids):
+    return '\n'.join(ids).encode('ascii') + b'\n'
 
 
 def _reasons(said, count=3):

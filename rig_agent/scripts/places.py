@@ -33,10 +33,14 @@ class Urls(object):
         self._away = {}
 
     def address(self, url):
-        """Where a URL is really fetched from: the longest mirrored prefix is replaced."""
+        """Where a URL is really fetched from: the longest mirrored prefix is replaced.
+
+        A prefix ends where a part of the URL ends: `http://host` is none of `http://host.example.org/`.
+        """
         for prefix in sorted(self.mirrors, key=len, reverse=True):
-            if url.startswith(prefix):
-                return self.mirrors[prefix] + url[len(prefix):]
+            rest = url[len(prefix):]
+            if url.startswith(prefix) and (prefix.endswith('/') or rest[:1] in ('', '/', '?')):
+                return self.mirrors[prefix] + rest
         return url
 
     def fetch(self, url, progress=None):
@@ -105,9 +109,11 @@ class ScriptsRepository(object):
         """A script at a commit, or at the configured ref. Raises NotFound; Unreachable when there is no clone."""
         if not self.clone.exists:
             raise self.failure or Unreachable('There is no copy of the repository here', where=mask(self.url))
-        commit = commit or self.clone.resolve(self.ref)
-        content = self._reading(lambda: self.clone.read(commit, self.path(name)))
+        commit, content = self._reading(lambda: self._read_at(commit or self.clone.resolve(self.ref), name))
         return found(content, self.url, commit=commit, ref=self.ref, fetched_at=self.clone.fetched_at)
+
+    def _read_at(self, commit, name):
+        return commit, self.clone.read(commit, self.path(name))
 
     def read_if_there(self, name, commit=None):
         """As `read`, None where that is not to be had."""
@@ -144,7 +150,8 @@ class ScriptsRepository(object):
     def listing(self):
         """(commit, {name: (blob id, md5)}) of the scripts at the configured ref.
 
-        It is kept beside the clone, as asking git takes a while. Raises NotFound when the ref or the folder is not there, Unreachable when there is no clone.
+        It is kept beside the clone, as asking git takes a while. Raises NotFound when the ref or the folder is not
+        there, Unreachable when there is no clone.
         """
         if not self.clone.exists:
             raise self.failure or Unreachable('There is no copy of the repository here', where=mask(self.url))
@@ -152,9 +159,8 @@ class ScriptsRepository(object):
         kept = _kept_listing(path)
         if kept and kept['of'] == key:
             return kept['commit'], kept['files']
-        commit = self.clone.resolve(self.ref)
-        listed = {name: blob for name, blob in self._reading(lambda: self.clone.list(commit, self.folder)).items()
-                  if name.endswith('.py')}
+        commit, blobs = self._reading(self._list)
+        listed = {name: blob for name, blob in blobs.items() if name.endswith('.py')}
         md5s = {blob: md5 for blob, md5 in kept['files'].values()} if kept else {}
         contents = self.blobs({blob for blob in listed.values() if blob not in md5s})
         md5s.update({blob: files.md5_of_bytes(content) for blob, content in contents.items()})
@@ -165,11 +171,15 @@ class ScriptsRepository(object):
             pass  # a cache that cannot be written serves all the same
         return commit, listing
 
+    def _list(self):
+        commit = self.clone.resolve(self.ref)
+        return commit, self.clone.list(commit, self.folder)
+
     def histories(self, commit=None):
         """{name: [(commit, date, blob id)]} of every script up to a commit, newest first; without, on any branch."""
         prefix = self.path('')
         return {path[len(prefix):]: [version for version in versions if version[2]]
-                for path, versions in self.clone.histories(self.folder or '.', commit).items()
+                for path, versions in self._reading(lambda: self.clone.histories(self.folder or '.', commit)).items()
                 if path.startswith(prefix)}
 
     def blobs(self, ids):

@@ -231,12 +231,18 @@ class Resolver(object):
 
     def _not_there(self, wanted):
         """The error for a name that no place has, or has only with other bytes."""
-        failure = self.repository.failure
+        from rig_agent.base.repositories import DamagedClone, SymbolicLink
+        found, failure = None, self.repository.failure
+        try:
+            found = self.repository.read(wanted.name, wanted.commit)
+        except (DamagedClone, SymbolicLink) as error:
+            return error
+        except (NotFound, Unreachable):
+            pass
         if failure is not None:
             return type(failure)('%s is not at hand as it has to be, and the repository gives nothing' % wanted.name,
                                  where=failure.where, expected=wanted.md5, found=_one_line(failure),
                                  advice=failure.advice)
-        found = self.repository.read_if_there(wanted.name, wanted.commit)
         if found is not None:
             return self._wrong_bytes(wanted, found)
         try:
