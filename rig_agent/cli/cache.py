@@ -9,7 +9,7 @@ import click
 
 from rig_agent.base import units
 from rig_agent.base.compat import monotonic
-from rig_agent.base.errors import CheckFailed, UsageError, common_exit_code
+from rig_agent.base.errors import CheckFailed, Refused, UsageError, common_exit_code
 from rig_agent.cli import launch, opening
 from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.regimens.references import classify
@@ -215,7 +215,7 @@ def _table(rows):
 @common_options
 @pass_context
 def verify(context):
-    """Hash every script in the cache in full; damaged ones are set aside and named, exit 1 then.
+    """Hash every script in the cache in full; damaged ones are set aside and named. Exit 1 when one is damaged or gone.
 
     \b
     rig-agent cache verify
@@ -234,7 +234,7 @@ def verify(context):
                     'damaged': [{'md5': md5, 'reference': names[md5], 'set_aside': damaged[md5]}
                                 for md5 in sorted(damaged)],
                     'missing': [{'md5': md5, 'reference': reference} for md5, reference in missing]}, '\n'.join(lines))
-    return CheckFailed.exit_code if damaged else 0
+    return CheckFailed.exit_code if damaged or missing else 0
 
 
 @cache.command()
@@ -251,6 +251,10 @@ def gc(context, keep, dry_run):
     rig-agent cache gc --keep regimen.yml --keep git:VisualBehavior_Task1A_v1.0.3
     """
     store = caches.Cache(context.configuration['cache'], say=context.say)
+    if not keep and not store.has_index and store.objects():
+        raise Refused('The index of the cache is gone or broken: nobody can tell which scripts are still wanted',
+                      where=store.folder, advice='Run rig-agent cache fetch --all for the regimens of this rig first, '
+                      'or name what to keep with --keep REGIMEN.')
     kept = _md5s_in_use(context, keep) if keep else _md5s_in_index(store)
     names = {md5: store.record_of_bytes(md5)[0] for md5 in store.objects()}
     if dry_run:

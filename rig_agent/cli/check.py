@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import os
+import re
 import time
 from collections import Counter
 
@@ -98,8 +99,9 @@ def _show(context, repository, commit, looked_at, drifted, with_diff):
     fetched_at = repository.clone.fetched_at
     age = max(0.0, time.time() - units.parse_utc(fetched_at)) if fetched_at else None
     if repository.failure is not None:
-        context.warn('the repository was not fetched (%s); its copy here is %s old' % (
-            repository.failure.found or repository.failure.what, units.format_duration(age)))
+        context.warn('the repository was not fetched (%s); its copy here is %s' % (
+            repository.failure.found or repository.failure.what,
+            'of an unknown age' if age is None else units.format_duration(age) + ' old'))
     document = {'repository': mask(repository.url), 'ref': repository.ref, 'commit': commit, 'fetched_at': fetched_at,
                 'age': age, 'fetched': repository.failure is None, 'drift': drifted, 'directories': []}
     lines = ['%s, %s at commit %s' % (mask(repository.url), repository.ref, commit[:12])]
@@ -128,12 +130,17 @@ def _lines(compared, fixed, with_diff):
     for item in compared:
         if item.state == comparison.SAME:
             continue
-        yield '  %-20s %s%s' % (item.state, item.name, _about(item))
+        yield '  %-20s %s%s' % (item.state, _printable(item.name), _about(item))
         if item.name in fixed:
             yield '  %-20s %s' % ('', 'now as in the repository' + (
                 '; what was there is kept as %s' % fixed[item.name] if fixed[item.name] else ''))
         if with_diff and item.state == comparison.MODIFIED:
             yield comparison.unified_diff(item)
+
+
+def _printable(name):
+    """A name that a stranger may have chosen, with nothing in it that moves a terminal's cursor."""
+    return re.sub(r'[\x00-\x1f\x7f-\x9f]', lambda match: '\\x%02x' % ord(match.group()), name)
 
 
 def _about(item):

@@ -66,7 +66,7 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
         simulation=simulation, checks=checks)
     record, interrupted = start_and_follow(context, folder)
     context.result(record, live.ended(record))
-    session_ended(context.configuration, say=context.warn)
+    session_ended(context.configuration, say=context.warn, offline=context.offline)
     return 130 if interrupted else exit_code_of(record)
 
 

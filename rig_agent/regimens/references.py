@@ -13,8 +13,8 @@ from rig_agent.base.files import check_name
 
 KINDS = ('pinned-url', 'moving-url', 'page-url', 'v2-name', 'bare-name', 'resource-id', 'on-paper', 'file', 'unknown')
 ON_PAPER = 'NotImplemented'
-COMMIT = re.compile(r'[0-9a-fA-F]{40}$')
-MD5 = re.compile(r'[0-9a-fA-F]{32}$')
+COMMIT = re.compile(r'[0-9a-fA-F]{40}\Z')
+MD5 = re.compile(r'[0-9a-fA-F]{32}\Z')
 AT = re.compile(r'(?:^|[&;])at=([^&;]*)')
 TOKEN = re.compile(r'(?:^|[&;])(?:[a-z_-]*token|access_key|signature|x-amz-[a-z-]+)=', re.IGNORECASE)
 HOW_TO_MD5 = 'It is what `md5sum FILE` prints, or on Windows `certutil -hashfile FILE MD5`.'

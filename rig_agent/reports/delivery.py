@@ -66,12 +66,15 @@ def flush(configuration, everything=True, say=None, progress=None):
     return flushed
 
 
-def session_ended(configuration, say=None):
-    """Queue what has ended and start delivering in the background. Never raises, waits for nobody on the network."""
+def session_ended(configuration, say=None, offline=False):
+    """Queue what has ended and start delivering in the background. Never raises, waits for nobody on the network.
+
+    offline: only queue; a later command delivers.
+    """
     if not configuration['report.url']:
         return
     try:
-        if Outbox(configuration['home']).collect(configuration.sessions_folder):
+        if Outbox(configuration['home']).collect(configuration.sessions_folder) and not offline:
             flush_in_background(configuration)
     except (RigAgentError, EnvironmentError) as error:
         if say:  # the record itself is safe in its folder, and the next command collects it

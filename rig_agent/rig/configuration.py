@@ -13,6 +13,7 @@ from rig_agent.rig import identity
 
 FILE_NAME = 'rig_agent.yml'
 LARGEST_FILE = 1 << 20
+OFF_WHEN_EMPTY = ('limits.', 'mtrain.', 'report.')  # there an empty value means none, elsewhere the default
 
 # What each key of the file takes. `path` keys are relative to the file; nested tables are sections.
 KEYS = {
@@ -86,6 +87,8 @@ def load(option=None, regimen_folder=None):
     path = _find_file(option, regimen_folder, values['home'])
     if path:
         for key, value in _read_file(path).items():
+            if value is None and not key.startswith(OFF_WHEN_EMPTY):
+                continue
             values[key], origins[key] = value, 'file %s' % path
     for key, name, value in _from_environment():
         values[key], origins[key] = value, 'environment %s' % name
@@ -156,7 +159,7 @@ def _converted(kind, value, key, path):
     def wrong(expected):
         return UsageError('`%s` has a value that cannot be used' % key, where=path, expected=expected,
                           found=repr(value).lstrip('u'))
-    if value is None and kind in ('duration', 'size', 'text', 'address', 'path'):
+    if value is None:
         return None
     if kind in ('duration', 'size'):
         try:
@@ -173,7 +176,10 @@ def _converted(kind, value, key, path):
         if not isinstance(value, dict) or not all(isinstance(item, (bytes, text_type))
                                                   for pair in value.items() for item in pair):
             raise wrong('a mapping from one URL prefix to another')
-        return {to_text(prefix): to_text(target) for prefix, target in value.items()}
+        found = {to_text(prefix): to_text(target) for prefix, target in value.items()}
+        if not all(part.startswith(('http://', 'https://')) for pair in found.items() for part in pair):
+            raise wrong('prefixes that begin with http:// or https://, on both sides')
+        return found
     if isinstance(value, (dict, list, bool)):
         raise wrong('text')
     value = to_text(value) if isinstance(value, bytes) else text_type(value)

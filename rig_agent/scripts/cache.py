@@ -14,7 +14,7 @@ import os
 import threading
 
 from rig_agent.base import files, units
-from rig_agent.base.compat import monotonic, read_json, replace
+from rig_agent.base.compat import monotonic, read_json, replace, text_type
 from rig_agent.base.errors import Refused
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
@@ -221,6 +221,14 @@ class Cache(object):
         """The md5s of all objects, sorted."""
         return sorted(name for name in _names(os.path.join(self.folder, 'objects')) if files.STAGED not in name)
 
+    @property
+    def has_index(self):
+        """Whether the index can be read; without it nobody can tell which objects are still wanted."""
+        try:
+            return isinstance(read_json(os.path.join(self.folder, 'manifest.json')), dict)
+        except (EnvironmentError, ValueError):
+            return False
+
     def forget(self, keep):
         """Remove every object whose md5 is not in `keep`, with its entries; [(md5, size)] of what is gone."""
         with self.writing(), self._guard:
@@ -291,7 +299,18 @@ def _checked_manifest(path):
     if not isinstance(document, dict):
         return {}
     return {key: entry for key, entry in document.items()
-            if isinstance(entry, dict) and 'md5' in entry and isinstance(entry.get('earlier', []), list)}
+            if _is_entry(entry) and isinstance(entry.get('earlier', []), list)
+            and all(_is_entry(earlier) for earlier in entry.get('earlier', []))}
+
+
+def _is_entry(entry):
+    """Whether this is an entry of the index, its md5 one that can name a file in objects/ and no other."""
+    try:
+        return bool(files.MD5.match(entry['md5'])) and (
+            entry.get('fetched_at') is None or units.parse_utc(entry['fetched_at']) is not None) and all(
+            isinstance(user, text_type) for user in entry.get('used_by', []))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
 
 
 def _merged(entries, pending):

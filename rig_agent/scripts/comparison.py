@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from rig_agent.base import files
 from rig_agent.base.compat import to_text
-from rig_agent.base.errors import NotFound
+from rig_agent.base.errors import NotFound, UsageError
 
 SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA = (
     'same', 'line endings differ', 'outdated', 'newer', 'modified', 'missing', 'extra')
@@ -52,14 +52,18 @@ def compare(directory, standards, repository, expected, commit=None):
     for name in sorted(present | set(expected)):
         content = files.read_file(os.path.join(directory, name)) if name in present else None
         standard = standards.get(name)
-        if content is None:
+        if name not in present:
             state = MISSING
         elif standard is None:
             state = EXTRA
+        elif content is None:
+            state = MODIFIED
         else:
             state = SAME if files.md5_of_bytes(content) == standard.md5 else MODIFIED
         found[name] = Compared(directory, name, state, content)
-        if state in (MODIFIED, EXTRA):
+        if name in present and content is None:
+            found[name].note = 'it is no file that can be read as a script'
+        elif state in (MODIFIED, EXTRA):
             differing.append(found[name])
     if differing:
         _tell_apart(differing, standards, repository, commit)
@@ -103,18 +107,27 @@ def unified_diff(compared):
 def fix(compared, standards, repository, keep):
     """Put the bytes that have to be there in the place of those that drifted: [(Compared, path of the old ones)].
 
-    keep: a function of (name, bytes) that keeps what is replaced and returns its path.
-    Raises EnvironmentError at the first file that cannot be written.
+    keep: a function of (name, bytes) that keeps what is replaced and returns its path. What cannot be kept or named
+    stays as it is. Raises EnvironmentError at the first file that cannot be written.
     """
     drifted = [item for item in compared if item.state in DRIFT]
     right, done = contents([item.name for item in drifted], standards, repository), []
     for item in drifted:
-        if item.name not in right:
+        if item.name not in right or not _can_be_replaced(item):
             continue
         kept = keep(item.name, item.content) if item.content is not None else None
-        files.write_atomically(os.path.join(item.directory, files.check_name(item.name)), right[item.name])
+        files.write_atomically(os.path.join(item.directory, item.name), right[item.name])
         done.append((item, kept))
     return done
+
+
+def _can_be_replaced(item):
+    try:
+        files.check_name(item.name)
+    except UsageError as error:
+        item.note = error.what
+        return False
+    return item.state == MISSING or item.content is not None
 
 
 # ------------------------------------------------------------------------------------------------ what differs

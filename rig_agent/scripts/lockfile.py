@@ -109,13 +109,15 @@ def of_source(source, configuration):
 
 def parse(content, where):
     """The LockFile in these bytes. Raises NotFound."""
+    from rig_agent.regimens.references import COMMIT
     try:
         document = json.loads(content.decode('utf-8'))
         if document['schema'] != SCHEMA:
             raise NotFound('This lock file is of another version', where=where, expected='schema %d' % SCHEMA,
                            found='schema %s' % document['schema'], advice='Update rig-agent, or make it anew.')
         for entry in document['scripts'].values():
-            assert len(entry['md5']) == 32
+            assert files.MD5.match(entry['md5'])
+            assert entry.get('commit') is None or COMMIT.match(entry['commit'])
         assert all(key in document['scripts'] for stage in document['stages'].values() for key in stage.values())
         return LockFile(where, document['scripts'], document['stages'], document['regimen'])
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError):

@@ -23,7 +23,7 @@ def test_an_ordinary_name_is_taken_as_it_is(name):
 
 @pytest.mark.parametrize('name', [
     '', '.', '..', '../x_v2.py', 'a/b.py', 'a\\b.py', 'C:x.py', 'CON', 'con.py', 'Lpt1.txt', 'nul', 'x\x00.py', 'x\n.py',
-    'x.py ', 'x.py.', ' x.py', 'a' * 151, 'what?.py', 'a|b', '"x"'])
+    'x.py ', 'x.py.', ' x.py', 'con .py', 'com\xb9.py', 'CLOCK$',  'a' * 151, 'what?.py', 'a|b', '"x"'])
 def test_a_name_that_could_leave_its_folder_or_that_windows_cannot_hold_is_refused(name):
     with pytest.raises(UsageError) as caught:
         files.check_name(name, 'script')

@@ -45,6 +45,16 @@ def test_the_environment_goes_before_the_file_and_an_option_before_both(folder, 
     assert settings['limits.grace'] == 9 and settings.origins['limits.grace'] == 'option'
 
 
+def test_a_setting_that_is_left_empty_is_the_default_or_off_where_that_can_be(write):
+    settings = configuration.load(write('x.yml', 'scripts: {ref: , folder: , repository: , directories: }\nmirrors:\n'
+                                                 'regimens: {file: }\nrig: {id: }\nmtrain: {url: }\nlimits: {total: }\n'))
+    default = configuration.defaults()
+    assert settings['mtrain.url'] is None and settings['limits.total'] is None
+    for key in ('scripts.ref', 'scripts.folder', 'scripts.repository', 'scripts.directories', 'mirrors', 'regimens.file',
+                'rig.id'):
+        assert settings[key] == default[key]
+
+
 def test_the_cache_is_beside_the_regimen_when_that_folder_is_there(folder, monkeypatch):
     monkeypatch.setenv(str('RIG_AGENT_HOME'), to_native(os.path.join(folder, 'home')))
     assert configuration.load()['cache'] == os.path.join(folder, 'home', 'cache')
@@ -55,7 +65,8 @@ def test_the_cache_is_beside_the_regimen_when_that_folder_is_there(folder, monke
 @pytest.mark.parametrize('text, words', [
     ('limts: {total: 2h}', 'Did you mean `limits`?'), ('limits: {totl: 2h}', 'Did you mean `limits.total`?'),
     ('limits: {total: soon}', 'soon'), ('limits: 5', 'section'), ('rig: [1]', 'section'), ('- a', 'mapping of keys'),
-    ('a: [', 'not YAML'), ('python: {a: 1}', 'python'), ('mirrors: [a]', 'mirrors'), ('outputs: {a: 1}', 'outputs'),
+    ('a: [', 'not YAML'), ('python: {a: 1}', 'python'), ('mirrors: [a]', 'mirrors'),
+    ('mirrors: {"http://a/": copy/}', 'http://'), ('mirrors: {"": "http://a/"}', 'http://'), ('outputs: {a: 1}', 'outputs'),
     ('home: !!python/object/apply:os.getcwd []', 'not YAML'), ('1: 2', 'no setting'), ('a\x00b: 1', 'not YAML')])
 def test_a_file_that_cannot_be_used_is_a_usage_error_that_names_the_file(write, text, words):
     path = write('x.yml', text)

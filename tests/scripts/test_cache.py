@@ -16,6 +16,7 @@ from rig_agent.base.files import STAGED, md5_of_bytes as md5, remove_quietly
 from rig_agent.scripts.cache import Cache
 
 ONE, TWO = b'print(1)\r\n', b'print(2)\n'
+ENTRY = b'{"x_v2.py": {"md5": "' + b'a' * 32 + b'", %s}}'
 
 
 def test_bytes_are_kept_exactly_and_read_only(cache):
@@ -55,7 +56,10 @@ def test_earlier_versions_of_a_name_stay_known(cache):
     assert len(cache.record('x_v2.py')['earlier']) == 1
 
 
-@pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"x_v2.py": 1}', b'\xff\xfe', b'{"x_v2.py": {"size": 1}}'])
+@pytest.mark.parametrize('content', [
+    b'', b'{', b'[]', b'{"x_v2.py": 1}', b'\xff\xfe', b'{"x_v2.py": {"size": 1}}', b'{"x_v2.py": {"md5": 1}}',
+    b'{"x_v2.py": {"md5": "../../../../../../../../../../passwd"}}', ENTRY % b'"fetched_at": "yesterday"',
+    ENTRY % b'"used_by": 1', ENTRY % b'"used_by": [1]', ENTRY % b'"earlier": 1', ENTRY % b'"earlier": [{"md5": "x"}]'])
 def test_a_broken_index_reads_as_empty_and_is_written_anew(cache, content):
     cache.add('y_v2.py', TWO)
     with io.open(os.path.join(cache.folder, 'manifest.json'), 'wb') as stream:

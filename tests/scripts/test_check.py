@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from rig_agent.base.compat import WINDOWS
 from rig_agent.base.files import md5_of_bytes as md5
 from rig_agent.scripts.comparison import Standard, compare
 from rig_agent.scripts.places import ScriptsRepository
@@ -72,6 +73,77 @@ def test_people_get_a_table_with_a_diff_on_request(online, drifted):
     assert '3 changes behind' in ended.out and 'never in the repository' in ended.out
     assert '+import os' in ended.out
     assert 'Traceback' not in ended.err
+
+
+def test_what_cannot_be_kept_is_never_replaced_and_odd_names_are_told(online, repository, write, folder):
+    """A script too large to be read, a folder of its name, names that no console or no Windows can take."""
+    names = ['big_v2.py', 'folder_v2.py', 'a:b_v2.py', 'con.py', 'dot._v2.py', '\u00e9 b_v2.py', 'zz_v2.py']
+    repository.commit({'v2/' + name: b'1\n' for name in names})
+    write('rig/folder_v2.py/x', b'')
+    with io.open(write('rig/big_v2.py', b''), 'wb') as stream:
+        stream.truncate(65 << 20)
+    if not WINDOWS:
+        for name in (b'esc\x1b[31m.py', b'nl\nx.py', b'\xff\xfe.py'):
+            io.open(os.path.join(folder.encode('utf-8'), b'rig', name), 'wb').close()
+    ended = online('check', '--dir', 'rig', '--fix')
+    assert ended.code == 1, ended
+    assert os.path.getsize(os.path.join(folder, 'rig', 'big_v2.py')) == 65 << 20
+    assert os.path.isdir(os.path.join(folder, 'rig', 'folder_v2.py'))
+    told = [line.split()[:2] for line in ended.out.splitlines() if 'no file that can be read' in line]
+    assert [words for words in told if words[0] == 'modified'] == [['modified', 'big_v2.py'], ['modified', 'folder_v2.py']]
+    assert ended.out.count('cannot be a file name') == 2
+    assert [read(folder, 'rig', name) for name in names[-3:]] == [b'1\n'] * 3
+    assert not os.path.exists(os.path.join(folder, 'rig', 'con.py'))
+    rows = {row['name']: row['state'] for row in online('--json', 'check', '--dir', 'rig').json['directories'][0]['scripts']}
+    assert {name for name, state in rows.items() if state == 'missing'} == {'a:b_v2.py', 'con.py'}
+    if not WINDOWS:
+        assert len([state for state in rows.values() if state == 'extra']) == 3
+        assert '\x1b' not in ended.out and 'esc\\x1b[31m.py' in ended.out and 'nl\\x0ax.py' in ended.out
+
+
+def test_a_link_in_the_repository_is_no_script_and_says_where_it_leads(online, repository, regimen):
+    repository.commit({'v2/real_v2.py': b'print(1)\n'})
+    repository.git('read-tree', 'master')
+    link = repository.git('hash-object', '-w', '--stdin', given=b'real_v2.py')
+    repository.git('update-index', '--add', '--cacheinfo', '120000,%s,v2/link_v2.py' % link)
+    repository.git('update-ref', 'refs/heads/master', repository.git(
+        'commit-tree', '-p', 'master', '-m', 'x', repository.git('write-tree')))
+    regimen({'A': ('link_v2.py', None, {})})
+    ended = online('cache', 'fetch', '--all')
+    assert ended.code == 6 and 'symbolic link' in ended.out and 'real_v2.py' in ended.out
+    assert '1 missing' in online('check', '--dir', '.').out
+
+
+@pytest.mark.parametrize('kind', ['blob', 'tree', 'commit'])
+def test_a_clone_that_broke_is_told_offline_and_made_anew_online(online, repository, drifted, regimen, kind):
+    online('check', '--dir', drifted[0])
+    clones = os.path.join(online.home, 'cache', 'repositories')
+    objects, = [os.path.join(clones, name, 'objects') for name in os.listdir(clones)
+                if os.path.isdir(os.path.join(clones, name))]
+    for folder, _, names in os.walk(objects):
+        for name in names:
+            if len(name) == 38 and repository.git('cat-file', '-t', os.path.basename(folder) + name) == kind:
+                os.chmod(os.path.join(folder, name), 0o600)
+                with io.open(os.path.join(folder, name), 'wb') as stream:
+                    stream.write(b'x')
+    regimen({'A': ('s01_v2.py', None, {})})
+    ended = online('--offline', 'check', '--dir', drifted[0])
+    assert ended.code == 7 and 'is damaged' in ended.err, ended
+    ended = online('--offline', 'cache', 'fetch', '--all')
+    assert ended.code == 7 and 'is damaged' in ended.out, ended
+    ended = online('check', '--dir', drifted[0])
+    assert ended.code == 1 and '26 same' in ended.out, ended
+    assert online('cache', 'fetch', '--all').code == 0
+
+
+def test_a_copy_of_unknown_age_says_so(online, repository, drifted):
+    online('check', '--dir', drifted[0])
+    clones = os.path.join(online.home, 'cache', 'repositories')
+    for folder, _, names in os.walk(clones):
+        if 'rig_agent.json' in names:
+            io.open(os.path.join(folder, 'rig_agent.json'), 'wb').close()
+    ended = online('--offline', 'check', '--dir', drifted[0])
+    assert ended.code == 1 and 'of an unknown age' in ended.err
 
 
 def test_without_the_network_it_says_how_old_its_copy_is(online, repository, drifted):

@@ -218,6 +218,8 @@ def test_verify_sets_damaged_scripts_aside_and_names_them(web, online, regimen):
         stream.write(b'import os\n')
     ended = online('cache', 'verify')
     assert ended.code == 1 and 's000.py' in ended.out and '1 whole, 1 damaged' in ended.out
+    ended = online('cache', 'verify')  # set aside is not whole
+    assert ended.code == 1 and '1 whole, 0 damaged, 1 missing' in ended.out
     assert online('cache', 'fetch', '--all').code == 0
     assert online('cache', 'verify').code == 0
 
@@ -238,6 +240,20 @@ def test_gc_keeps_what_names_and_regimens_stand_for(web, repository, online, reg
     ended = online('--json', 'cache', 'gc', '--keep', path)
     assert ended.json['kept'] == 1 and len(ended.json['removed']) == 2
     assert list(Cache(cache.folder).manifest()) == [stages['S000'][0]]
+
+
+@pytest.mark.parametrize('break_it', [os.unlink, lambda path: io.open(path, 'wb').close()])
+def test_without_its_index_gc_removes_nothing_that_it_does_not_know(web, online, regimen, break_it):
+    path = regimen(pinned(web, 2))
+    online('cache', 'fetch', '--all')
+    cache = Cache(os.path.join(online.home, 'cache'))
+    break_it(os.path.join(cache.folder, 'manifest.json'))
+    ended = online('cache', 'gc')
+    assert ended.code == 4 and '--keep' in ended.err and len(cache.objects()) == 2
+    assert online('cache', 'gc', '--keep', path).code == 0 and len(cache.objects()) == 2
+    break_it(os.path.join(cache.folder, 'manifest.json'))
+    assert online('cache', 'fetch', '--all').code == 0
+    assert online('cache', 'gc').code == 0 and len(cache.objects()) == 2
 
 
 def test_list_of_an_empty_cache(online):

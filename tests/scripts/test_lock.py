@@ -113,9 +113,28 @@ def test_a_folder_that_cannot_be_written_is_refused_with_its_place(online, web, 
     assert ended.code == 4 and lockfile.NAME in ended.err
 
 
+OUTSIDE = '../../' + 'v' * 26  # as long as an md5
+PATH_AS_MD5 = ('{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s"}}}' % OUTSIDE).encode('ascii')
+OPTION_AS_COMMIT = ('{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s", "commit": '
+                    '"--upload-pack=touch x"}}}' % md5(b'')).encode('ascii')
+
+
+def test_a_lock_file_cannot_reach_outside_the_cache(online, regimen, write):
+    """What is taken out of the cache and has another md5 is moved aside: no other file may be."""
+    regimen({'A': ('x_v2.py', None, {})})
+    outside = os.path.normpath(os.path.join(online.home, 'cache', 'objects', OUTSIDE))
+    os.makedirs(os.path.join(online.home, 'cache', 'objects'))
+    with io.open(outside, 'wb') as stream:
+        stream.write(b'precious')
+    write(lockfile.NAME, PATH_AS_MD5)
+    assert online('cache', 'fetch', '--all').code == 6
+    assert os.path.exists(outside)
+
+
 @pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"schema": 9}', b'{"schema": 1, "scripts": [], "stages": {}}',
                                      b'{"schema": 1, "regimen": "T", "scripts": {"x": {"md5": 1}}, "stages": {}}',
-                                     b'{"schema": 1, "regimen": "T", "scripts": {}, "stages": {"A": {"script": "x"}}}'])
+                                     b'{"schema": 1, "regimen": "T", "scripts": {}, "stages": {"A": {"script": "x"}}}',
+                                     PATH_AS_MD5, OPTION_AS_COMMIT])
 def test_a_lock_file_that_cannot_be_understood_is_refused(content):
     with pytest.raises(NotFound) as caught:
         lockfile.parse(content, 'regimen.lock.json')

@@ -116,6 +116,14 @@ def test_mirrors_serve_and_the_own_url_is_recorded(web, resolver, settings, cach
     assert resolver().obtain(url, md5(ONE)).source == url
 
 
+@pytest.mark.parametrize('url, served', [
+    ('http://stash/x.py', 'http://copy/x.py'), ('http://stash?x', 'http://copy?x'), ('http://stash.example.org/x.py', None),
+    ('http://stash', 'http://copy'), ('http://stash/a/x.py', 'http://other/x.py'), ('http://stash/ab/x.py', 'http://copy/ab/x.py')])
+def test_a_mirrored_prefix_ends_where_a_part_of_the_url_ends(resolver, settings, url, served):
+    settings.values['mirrors'] = {'http://stash': 'http://copy', 'http://stash/a/': 'http://other/'}
+    assert resolver().urls.address(url) == (served or url)
+
+
 def test_a_redirect_to_another_host_is_recorded(web, resolver):
     target = web.put('/elsewhere.py', ONE).replace('127.0.0.1', 'localhost')
     script = resolver().obtain(web.put('/%s/x.py' % COMMIT, location=target), md5(ONE))
