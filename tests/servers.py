@@ -45,6 +45,10 @@ class WebServer(object):
                 finally:
                     web._count(-1)
 
+            def do_POST(self):
+                self.rfile.read(int(self.headers['Content-Length'] or 0))
+                self.do_GET()
+
             def log_message(self, *words):
                 pass
 
