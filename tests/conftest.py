@@ -11,7 +11,7 @@ import os
 import pytest
 
 from rig_agent.base.compat import to_native, to_text
-from servers import GitRepository, WebServer
+from servers import GitRepository, WebServer, make_certificate
 from support import Agent
 
 
@@ -54,6 +54,20 @@ def write(folder):
 def web():
     """A web server on the loopback that counts its hits and misbehaves on request."""
     server = WebServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope='session')
+def certificate(tmpdir_factory):
+    """A file with a certificate for this machine and its key, which nobody trusts by himself."""
+    return make_certificate(to_text(str(tmpdir_factory.mktemp('tls'))))
+
+
+@pytest.fixture
+def tls_web(certificate):
+    """As `web`, but it speaks https."""
+    server = WebServer(certificate)
     yield server
     server.close()
 

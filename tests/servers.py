@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -26,12 +27,12 @@ class WebServer(object):
     server.put('/x.py', b'...', **trouble)   trouble: status=503 | statuses=[503, 503, 200] in turn | delay=seconds |
                                              cut=bytes sent of all that were promised | drip=seconds between bytes |
                                              promised=a Content-Length, None for none | location=URL of a redirect |
-                                             headers={...}
+                                             headers={...} | chunked=True, cut off before its end when `cut` is given
     server.hits                              [(path, headers with lower-case names)], in the order they came
     server.most_at_once                      how many were being answered at the same time
     """
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.pages, self.hits = {}, []
         self.at_once = self.most_at_once = 0
         self._guard = threading.Lock()
@@ -59,8 +60,12 @@ class WebServer(object):
             def handle_error(self, request, address):
                 pass  # a client that went away is what some tests want
         self._server = Server((str('127.0.0.1'), 0), Handler)
+        if certificate:  # a file with the key too: it speaks https then
+            context = ssl.SSLContext(getattr(ssl, 'PROTOCOL_TLS_SERVER', ssl.PROTOCOL_SSLv23))
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.host = '127.0.0.1:%d' % self._server.server_port
-        self.url = 'http://' + self.host
+        self.url = 'https://localhost:%d' % self._server.server_port if certificate else 'http://' + self.host
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={'poll_interval': 0.02})
         self._thread.daemon = True
         self._thread.start()
@@ -113,7 +118,11 @@ class WebServer(object):
             request.send_header('Location', trouble['location'])
         for name, value in trouble.get('headers', {}).items():
             request.send_header(name, value)
-        if trouble.get('promised', 0) is not None:
+        if trouble.get('chunked'):
+            request.send_header('Transfer-Encoding', 'chunked')
+            content = b''.join(b'%x\r\n%s\r\n' % (len(part), part) for part in (content[:1000], content[1000:], b'') if part)
+            content += b'0\r\n\r\n'
+        elif trouble.get('promised', 0) is not None:
             request.send_header('Content-Length', '%d' % trouble.get('promised', len(content)))
         request.end_headers()
         content = content[:trouble.get('cut', len(content))]
@@ -124,6 +133,22 @@ class WebServer(object):
             request.wfile.write(content[position:position + 1])
             request.wfile.flush()
             time.sleep(trouble['drip'])
+
+
+def make_certificate(folder):
+    """The path of a new certificate for localhost with its key; skips where there is no openssl."""
+    path = os.path.join(folder, 'both.pem')
+    try:
+        code = subprocess.call([to_native(word) for word in (
+            'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext',
+            'subjectAltName=DNS:localhost', '-keyout', path, '-out', path + '.cert')], stderr=subprocess.PIPE)
+    except OSError:
+        code = None
+    if code != 0:
+        pytest.skip('no openssl on this machine that makes a certificate')
+    with io.open(path + '.cert', 'rb') as stream, io.open(path, 'ab') as both:
+        both.write(stream.read())
+    return path
 
 
 def need_git():

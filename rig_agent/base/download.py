@@ -1,11 +1,14 @@
 """Downloads over http and https: bounded in time, size and tries; a body that ends early is no download."""
 from __future__ import absolute_import, unicode_literals
 
+import gzip
 import io
 import random
 import re
+import struct
 import threading
 import time
+import zlib
 from collections import namedtuple
 
 import six
@@ -141,6 +144,8 @@ class _Transfer(object):
         promised = int(promised) if promised.isdigit() else None
         if promised is not None and promised > self.limit:
             raise self._too_large(format_size(promised))
+        # Taken away, or urllib3 decodes the body, and takes a compressed one that ends early for a whole one.
+        encoding = (response.raw.headers.pop('Content-Encoding', None) or 'identity').lower()
         size = 0
         try:
             for block in response.iter_content(BLOCK):
@@ -158,8 +163,25 @@ class _Transfer(object):
         came = response.raw.tell()
         if promised is not None and came < promised:
             raise _TryAgain('the body ended early, after %d of %d bytes' % (came, promised))
-        return Downloaded(self.url, address, size, md5_of_bytes(self.content.getvalue()),
-                          response.headers.get('Content-Type'), response.headers.get('Last-Modified'))
+        content = self._decode(encoding)
+        return Downloaded(self.url, address, len(content), md5_of_bytes(content), response.headers.get('Content-Type'),
+                          response.headers.get('Last-Modified'))
+
+    def _decode(self, encoding):
+        """Undo what a server did to the bytes although it was asked not to; the bytes as they are meant."""
+        if encoding in ('gzip', 'x-gzip'):
+            try:
+                with gzip.GzipFile(fileobj=io.BytesIO(self.content.getvalue())) as stream:
+                    content = stream.read(self.limit + 1)
+            except (EnvironmentError, EOFError, ValueError, struct.error, zlib.error) as error:
+                raise _TryAgain('the compressed body is broken or ended early: %s' % error)
+            if len(content) > self.limit:
+                raise self._too_large('more')
+            self.content = io.BytesIO(content)
+        elif encoding != 'identity':
+            raise Refused('The server encoded the bytes though it was asked not to', where=mask(self.url),
+                          expected='no Content-Encoding', found=encoding, advice='Name another server under `mirrors:`.')
+        return self.content.getvalue()
 
     def _too_large(self, found):
         return Refused('This is too large', where=mask(self.url), expected='at most %s' % format_size(self.limit),

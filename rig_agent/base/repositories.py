@@ -324,6 +324,8 @@ class Repository(object):
         if not os.path.isdir(folder):
             raise self._damaged('it is not there')
         place = ['--git-dir=' + folder, '-c', 'safe.directory=' + folder.replace('\\', '/')]
+        if self.url.lower().startswith('https:'):
+            place += ['-c', 'protocol.http.allow=never']  # where a redirect may lead: git follows them by itself
         try:
             return run_git(words if words[0] == 'init' else place + words, folder, timeout, given)
         except TimedOut:

@@ -16,6 +16,7 @@ from rig_agent.base.compat import WINDOWS, monotonic, to_native, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.base.files import git_blob_id as blob_id
 from rig_agent.base.repositories import DamagedClone, Repository, SymbolicLink, repository_folder
+from servers import REFS
 
 
 @pytest.fixture
@@ -282,6 +283,21 @@ def test_a_repository_that_wants_a_login_is_unreachable_at_once(web, tmpdir):
     with pytest.raises(Unreachable) as caught:
         Repository(url, repository_folder(to_text(str(tmpdir)), url)).update(timeout=60)
     assert 'log in' in caught.value.advice and caught.value.found
+
+
+def test_a_repository_by_https_is_never_fetched_by_http(repository, web, tls_web, certificate, tmpdir, monkeypatch):
+    """git itself follows redirects, to plain http too, where nobody vouches for the bytes."""
+    tmpdir.join('.gitconfig').write('[http]\nsslCAInfo = %s\n' % certificate)
+    monkeypatch.setenv(str('HOME'), str(tmpdir))
+    commit = repository.commit({'v2/x_v2.py': b'1'})
+    url = tls_web.put_repository('/scripts', repository)
+    clone = Repository(url, repository_folder(to_text(str(tmpdir)), url))
+    clone.update()
+    assert clone.read(commit, 'v2/x_v2.py') == b'1'
+    tls_web.put('/scripts' + REFS, location=web.put_repository('/scripts', repository) + REFS)
+    with pytest.raises(Unreachable):
+        clone.update()
+    assert web.count() == 0
 
 
 @pytest.mark.skipif(WINDOWS, reason='a shell script stands for ssh')

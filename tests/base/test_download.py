@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import base64
+import gzip
 import io
 
 import pytest
@@ -36,7 +37,49 @@ def test_when_a_body_ends_early_it_is_never_taken_for_a_whole_one(web):
     assert web.count() == 4
 
 
-def test_when_a_body_ends_early_once_the_next_try_is_whole(web):
+@pytest.mark.parametrize('cut', [None, 50, 1005, 1500, 2010])
+def test_a_chunked_body_is_taken_only_to_its_end(web, cut):
+    content, trouble = SCRIPT[:2000], {} if cut is None else {'cut': cut}
+    url = web.put('/a.py', content, chunked=True, **trouble)
+    if cut is None:
+        assert fetch_bytes(url) == content
+    else:
+        with pytest.raises(Unreachable) as caught:
+            fetch_bytes(url, retries=0)
+        assert 'ended early' in caught.value.found
+
+
+def compressed(content):
+    stream = io.BytesIO()
+    with gzip.GzipFile(fileobj=stream, mode='wb') as packed:
+        packed.write(content)
+    return stream.getvalue()
+
+
+def test_bytes_that_a_server_compressed_are_those_of_the_script(web):
+    url, stream = web.put('/a.py', compressed(SCRIPT), headers={'Content-Encoding': 'gzip'}), io.BytesIO()
+    done = download(url, stream)
+    assert stream.getvalue() == SCRIPT and (done.size, done.md5) == (len(SCRIPT), md5_of_bytes(SCRIPT))
+    assert web.hits[0][1]['accept-encoding'] == 'identity'
+
+
+@pytest.mark.parametrize('part', [0.3, 0.9, 0.99])
+def test_a_compressed_body_that_was_cut_before_it_was_sent_is_no_download(web, part):
+    content = compressed(SCRIPT)
+    with pytest.raises(Unreachable) as caught:
+        fetch_bytes(web.put('/a.py', content[:int(len(content) * part)], headers={'Content-Encoding': 'gzip'}), retries=0)
+    assert 'compressed' in caught.value.found
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_refused(web):
+    with pytest.raises(Refused):
+        fetch_bytes(web.put('/a.py', compressed(b'0' * (20 << 20)), headers={'Content-Encoding': 'gzip'}))
+    with pytest.raises(Refused) as caught:
+        fetch_bytes(web.put('/a.py', SCRIPT, headers={'Content-Encoding': 'br'}))
+    assert caught.value.found == 'br' and web.count() == 2
+
+
+def test_a_server_that_failed_once_is_asked_again(web):
     url = web.put('/a.py', SCRIPT, statuses=[503])
     assert fetch_bytes(url) == SCRIPT
 
@@ -120,10 +163,19 @@ def test_a_redirect_to_anything_but_http_is_refused(web, target):
         fetch_bytes(web.put('/a.py', location=target))
 
 
-def test_a_redirect_from_https_to_http_is_refused():
-    transfer = downloads._Transfer('https://a.example/x.py', 10, (1, 1), None)
-    with pytest.raises(Refused):
-        transfer._follow('https://a.example/x.py', 'http://a.example/x.py', None)
+def test_a_redirect_from_https_to_http_is_refused(web, tls_web, certificate, monkeypatch):
+    monkeypatch.setenv(str('REQUESTS_CA_BUNDLE'), str(certificate))
+    assert fetch_bytes(tls_web.put('/b.py', SCRIPT)) == SCRIPT
+    assert fetch_bytes(tls_web.put('/c.py', location='/b.py')) == SCRIPT
+    with pytest.raises(Refused) as caught:
+        fetch_bytes(tls_web.put('/a.py', location=web.put('/a.py', SCRIPT)))
+    assert web.count() == 0 and web.url in caught.value.found
+
+
+def test_a_server_that_nobody_vouches_for_gets_no_request(tls_web):
+    with pytest.raises(Unreachable) as caught:
+        fetch_bytes(tls_web.put('/a.py', SCRIPT))
+    assert 'TLS' in caught.value.what and tls_web.count() == 0
 
 
 def test_redirects_in_a_circle_end(web):
