@@ -14,9 +14,11 @@ from six.moves.socketserver import ThreadingMixIn
 
 from rig_agent.base.compat import to_native, to_text
 from rig_agent.base.errors import Unreachable
+from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.gitprocess import find_git
 
 
+COMMIT = 'c' * 40
 REFS = '/info/refs?service=git-upload-pack'
 
 
@@ -27,7 +29,7 @@ class WebServer(object):
     server.put('/x.py', b'...', **trouble)   trouble: status=503 | statuses=[503, 503, 200] in turn | delay=seconds |
                                              cut=bytes sent of all that were promised | drip=seconds between bytes |
                                              promised=a Content-Length, None for none | location=URL of a redirect |
-                                             headers={...} | chunked=True, cut off before its end when `cut` is given
+                                             gate=an Event that it waits for | headers={...} | chunked=True, cut off before its end when `cut` is given
     server.hits                              [(path, headers with lower-case names)], in the order they came
     server.most_at_once                      how many were being answered at the same time
     """
@@ -113,6 +115,8 @@ class WebServer(object):
                 status = trouble['statuses'].pop(0)
         if 'delay' in trouble:
             time.sleep(trouble['delay'])
+        if 'gate' in trouble:
+            trouble['gate'].wait(110)
         request.send_response(302 if 'location' in trouble else status)
         if 'location' in trouble:
             request.send_header('Location', trouble['location'])
@@ -133,6 +137,16 @@ class WebServer(object):
             request.wfile.write(content[position:position + 1])
             request.wfile.flush()
             time.sleep(trouble['drip'])
+
+
+def pinned(web, count, **trouble):
+    """A regimen's stages, each with a pinned URL of its own: {stage: (URL, md5, parameters)}."""
+    stages = {}
+    for number in range(count):
+        content = b'print(%d)\n' % number * 50
+        stages['S%03d' % number] = (web.put('/%s/s%03d.py' % (COMMIT, number), content, **trouble),
+                                    md5_of_bytes(content), {})
+    return stages
 
 
 def make_certificate(folder):

@@ -53,6 +53,7 @@ class Repository(object):
         self.url = _checked(url)
         self.folder = os.path.abspath(folder)
         self.say = say
+        self._seen = self.fetched_at
 
     # -------------------------------------------------------------------------------- the clone
 
@@ -73,15 +74,15 @@ class Repository(object):
 
         fresh: throw a damaged clone away once a new one is complete. commit: bring this commit too, even when no branch
         holds it any more (servers may refuse that; it is not an error here).
-        When another process updated the clone while we waited for it, its work is ours.
+        When another process updated the clone since this object looked last, while we waited for it, its work is ours.
         Raises Unreachable when the repository does not answer as one in `timeout` seconds, or git is missing.
         """
-        before = self.fetched_at
         try:
             make_folder(os.path.dirname(self.folder))
             lock = held(self.folder + '.lock', 'fetches %s' % mask(self.url), self.say, timeout * 2)
             with lock:
-                if self.fetched_at != before and not commit:
+                if self.fetched_at != self._seen and not commit and not fresh:
+                    self._seen = self.fetched_at
                     return
                 self._sweep()
                 if fresh or not self.exists:
@@ -90,6 +91,7 @@ class Repository(object):
                     self._fetch(self.folder, timeout)
                 if commit and not self.has(commit):
                     self._fetch_commit(commit, timeout)
+                self._seen = self.fetched_at
         except EnvironmentError as error:
             raise Refused('The clone of a repository cannot be written', where=self.folder, found=to_text(str(error)),
                           advice='Make the cache folder writable, or name another one with `cache:`.')
