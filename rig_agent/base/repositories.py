@@ -5,7 +5,6 @@ it is read.
 """
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import os
 import re
 from collections import OrderedDict
@@ -17,6 +16,7 @@ from rig_agent.base.files import (STAGED, git_blob_id, make_folder, md5_of_bytes
 from rig_agent.base.gitprocess import GitFailed, end_orphans, run_git
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.base.units import utc_now, utc_text
 
 UPDATE_TIMEOUT = 120.0  # seconds for a clone or a fetch
@@ -178,9 +178,8 @@ class Repository(object):
                            expected='a tag, branch or commit `%s`' % ref)
         names = [name.split('/', 2)[2] for name in refs if name.count('/') > 1]
         branches = sorted(name[len('refs/heads/'):] for name in refs if name.startswith('refs/heads/'))
-        nearest = difflib.get_close_matches(ref, names, 3, 0.5)
         raise NotFound('There is no tag, branch or commit `%s` in the repository' % ref, where=mask(self.url),
-                       expected='such as %s' % ', '.join(nearest) if nearest else None,
+                       advice=did_you_mean(ref, names),
                        found='branches: %s' % (', '.join(branches[:8]) or 'none'))
 
     def refs(self):

@@ -1,9 +1,8 @@
 """Before a session: the rig's own checks, quick ones, for the record; what failed refuses the start."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
-
 from rig_agent.base.errors import Refused, UsageError
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.regimens.model import asset_paths
 
 
@@ -16,9 +15,8 @@ def look(context, parameters, scripts, simulation, skipped, python=None):
     from rig_agent.rig.result import FAILED, WARNING
     for name in skipped:
         if name not in checks.BEFORE_RUN:
-            nearest = difflib.get_close_matches(name, checks.BEFORE_RUN, 1)
             raise UsageError('There is no check `%s`' % name, expected=', '.join(checks.BEFORE_RUN),
-                             advice='Did you mean `--skip-check "%s"`?' % nearest[0] if nearest else None)
+                             advice=did_you_mean(name, checks.BEFORE_RUN, shown='`--skip-check "%s"`'))
     if python:
         context.configuration.override('python', python)
     results = checks.before_run(context.configuration, parameters, bool(simulation), asset_paths(parameters),

@@ -1,7 +1,6 @@
 """What every command shares: the common options, the configuration, and how it speaks."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import errno
 import os
 import sys
@@ -11,6 +10,7 @@ import click
 from rig_agent.base.compat import WINDOWS, json_text, to_text
 from rig_agent.base.errors import RigAgentError
 from rig_agent.base.masking import mask
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.rig import configuration
 
 # What writing says when nobody reads any more, as after `| head` or in a window that was closed.
@@ -122,8 +122,8 @@ class Group(click.Group):
     def resolve_command(self, ctx, args):
         name = to_text(args[0])
         if self.get_command(ctx, name) is None and not name.startswith('-'):
-            nearest = difflib.get_close_matches(name, self.list_commands(ctx), 1)
-            ctx.fail('There is no command `%s`.%s' % (name, ' Did you mean `%s`?' % nearest[0] if nearest else ''))
+            ctx.fail(' '.join(part for part in ('There is no command `%s`.' % name,
+                                                did_you_mean(name, self.list_commands(ctx))) if part))
         return super(Group, self).resolve_command(ctx, args)
 
 

@@ -1,12 +1,12 @@
 """Before a mouse goes into a stage: what should make a person hesitate is asked at a terminal, refused without one."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import sys
 
 import click
 
 from rig_agent.base.errors import Refused, UsageError
+from rig_agent.base.nearest import did_you_mean
 
 
 def ask(context, opened, stage, mouse, accepted):
@@ -29,9 +29,8 @@ def ask(context, opened, stage, mouse, accepted):
 def _check_names(accepted, names):
     for name in accepted:
         if name not in names:
-            nearest = difflib.get_close_matches(name, names, 1)
             raise UsageError('There is no guard `%s`' % name, expected=', '.join(names),
-                             advice='Did you mean `--accept %s`?' % nearest[0] if nearest else None)
+                             advice=did_you_mean(name, names, shown='`--accept %s`'))
 
 
 def _client(context, opened):

@@ -4,7 +4,6 @@ Shared by `explain`, `generate`, `run`, `smoke` and `cache fetch`; each step can
 """
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ import click
 
 from rig_agent.base.compat import text_type
 from rig_agent.base.errors import UsageError
+from rig_agent.base.nearest import nearest
 from rig_agent.cli import opening
 from rig_agent.regimens import model
 
@@ -132,9 +132,9 @@ def _set(parameters, dotted, value, warn):
         place[_index(place, last, dotted)] = value
     elif isinstance(place, dict):
         if last not in place and warn:
-            nearest = difflib.get_close_matches(last, place, 1)
+            near = nearest(last, place, 1)
             warn('--set %s adds a parameter that the stage does not have%s'
-                 % (dotted, '; did you mean `%s`?' % nearest[0] if nearest else ''))
+                 % (dotted, '; did you mean `%s`?' % near[0] if near else ''))
         place[last] = value
     else:
         _cannot_enter(dotted, last, place)

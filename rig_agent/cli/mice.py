@@ -60,9 +60,10 @@ def add(context, ids, regimen, stage):
     from rig_agent.cli.login import log_in
     from rig_agent.mtrain import mice as listing
     from rig_agent.mtrain.client import open_client
+    from rig_agent.mtrain.stages import state_named
     ids = sorted({parse_mouse(mouse) for mouse in ids})
     client = open_client(context.configuration, context.offline)
-    state = client.state_of(regimen, stage)
+    state = state_named(client, regimen, stage)
     known = [mouse['mouse'] for mouse in listing.mice(client, only=ids)]
     if known:
         raise CheckFailed('mtrain knows %s already; nothing was written' % ', '.join(known), where=client.url,

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 from rig_agent.base.compat import text_type
 from rig_agent.base.errors import CheckFailed, NotFound, Unreachable
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.mtrain.client import open_client
 from rig_agent.rig.subject import parse_mouse
 
@@ -24,7 +25,7 @@ def stage_of_mouse(configuration, mouse, offline=False):
     state = client.state_of_mouse(mouse)
     if state is None:
         raise NotFound('The mouse %s is on no stage' % mouse, where=client.url,
-                       advice='`rig-agent mice add` puts it on one.')
+                       advice='Have it put on one in mtrain.')
     regimen = client.regimen(state['regimen_id'])
     row = stage_row(client, regimen, state['stage_id'])
     if told is None:
@@ -65,15 +66,27 @@ def stage_rows(client, regimen):
 
 def regimen_named(client, name):
     """The regimen of a name, with its stages. Raises NotFound, CheckFailed when several have the name."""
-    rows = client.regimens_named(name)
+    known = [row for row in client.rows('regimens') if isinstance(row.get('name'), text_type)]
+    rows = [row for row in known if row['name'] == name]
     if not rows:
         raise NotFound('mtrain has no regimen `%s`' % name, where=client.url,
-                       advice='Compare the name, letter for letter; `rig-agent mice` lists those in use.')
+                       advice=did_you_mean(name, [row['name'] for row in known])
+                       or '`rig-agent mice` lists those in use.')
     if len(rows) > 1:
         raise CheckFailed('mtrain has %d regimens named `%s`' % (len(rows), name), where=client.url,
                           found='ids %s' % ', '.join(text_type(row.get('id')) for row in rows),
                           advice='Which one is meant cannot be told by its name; have one renamed.')
     return client.regimen(rows[0].get('id'))
+
+
+def state_named(client, regimen_name, stage_name):
+    """The state of a stage of a regimen. Raises NotFound with the nearest names of whichever is not there."""
+    try:
+        return client.state_of(regimen_name, stage_name)
+    except NotFound as missing:
+        stages = [row['name'] for row in stage_rows(client, regimen_named(client, regimen_name))]
+        missing.advice = did_you_mean(stage_name, stages) or 'It has: %s.' % ', '.join(stages)
+        raise
 
 
 def stage_document(row):

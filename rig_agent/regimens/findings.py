@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from rig_agent.base.errors import UsageError
 from rig_agent.base.masking import mask
-from rig_agent.regimens.model import nearest_names
+from rig_agent.base.nearest import did_you_mean
 
 ERROR, WARNING, NOTE = SEVERITIES = ('error', 'warning', 'note')
 
@@ -196,5 +196,4 @@ def _matches(finding, patterns):
 
 
 def _nearest(pattern):
-    nearest = nearest_names(pattern, CODES)
-    return 'Did you mean `%s`?' % nearest[0] if nearest else '`rig-agent regimen validate --codes` lists them.'
+    return did_you_mean(pattern, CODES) or '`rig-agent regimen validate --codes` lists them.'

@@ -1,11 +1,11 @@
 """A regimen as the rest of the agent sees it: a name, stages, transitions, all of it ready for JSON."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import hashlib
 
 from rig_agent.base.compat import json_text, text_type
 from rig_agent.base.errors import NotFound
+from rig_agent.base.nearest import did_you_mean
 
 # Parameters that name a further script the stage starts (facts of public camstim v2 scripts).
 NESTED_SCRIPTS = ('behavior_script', 'mapping_script', 'opto_script')
@@ -49,10 +49,9 @@ class Regimen(object):
             if self.stages[name].problem:
                 raise self.stages[name].problem
             return self.stages[name]
-        nearest = nearest_names(name, self.stages)
         raise NotFound('There is no stage `%s` in this regimen' % name, where=self.where,
-                       advice='Did you mean %s?' % ' or '.join('`%s`' % near for near in nearest) if nearest
-                       else '`rig-agent stages` lists them.' if self.stages else 'It has no stages at all.')
+                       advice=did_you_mean(name, self.stages)
+                       or ('`rig-agent stages` lists them.' if self.stages else 'It has no stages at all.'))
 
 
 class RegimenProblem(object):
@@ -97,14 +96,6 @@ def stage_sha256(stage):
     """
     content = {'script': stage.script, 'script_md5': stage.script_md5, 'parameters': stage.parameters}
     return text_type(hashlib.sha256(json_text(content).encode('ascii')).hexdigest())
-
-
-def nearest_names(name, names):
-    """Up to three of `names` that `name` may have meant."""
-    lowered = {}
-    for candidate in names:
-        lowered.setdefault(candidate.lower(), candidate)
-    return [lowered[near] for near in difflib.get_close_matches(name.lower(), lowered, 3, 0.6)]
 
 
 def _carried(value, where, owner, path):

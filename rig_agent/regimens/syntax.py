@@ -7,11 +7,11 @@ anything is built.
 """
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import re
 
 import yaml
 
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.regimens.problems import DEEPEST, LINE_BREAK, Failed, Problem, shortened, syntax_problem, too_deep
 from rig_agent.regimens.values import KNOWN_TAGS, TAG
 
@@ -195,11 +195,10 @@ class _Composer(object):
         node = Alias()
         node.line, node.column, node.name, node.tag, node.anchor = line, column, name, None, None
         if name not in self.anchors:
-            nearest = difflib.get_close_matches(name, self.anchors, 1)
             problem = Problem('undefined-anchor', line, column,
                               '`*%s` repeats something that is not defined above it' % name,
-                              'Did you mean `*%s`?' % nearest[0] if nearest
-                              else 'Write `&%s` before what it shall repeat, in a line above this one.' % name)
+                              did_you_mean(name, self.anchors, shown='`*%s`')
+                              or 'Write `&%s` before what it shall repeat, in a line above this one.' % name)
             problem.name = name
             self._problem(problem)
             node.node = self._blank(line, column)

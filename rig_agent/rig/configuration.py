@@ -1,13 +1,13 @@
 """Settings in one place: option, then environment (`RIG_AGENT_*`), then configuration file, then default."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import io
 import os
 import sys
 
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, environment, expand_user, text_type, to_text
 from rig_agent.base.errors import NotFound, UsageError
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.base.units import parse_duration, parse_size
 from rig_agent.rig import identity
 
@@ -146,10 +146,9 @@ def _read_file(path):
 
 def _expected(keys, key, section, path):
     if not isinstance(key, text_type) and not isinstance(key, str) or key not in keys:
-        nearest = difflib.get_close_matches(text_type(key), keys, 1)
         raise UsageError('There is no setting `%s%s`' % (section, key), where=path,
-                         advice='Did you mean `%s%s`?' % (section, nearest[0]) if nearest
-                         else 'Known here: %s.' % ', '.join(sorted(keys)))
+                         advice=did_you_mean(text_type(key), keys, shown='`' + section + '%s`')
+                         or 'Known here: %s.' % ', '.join(sorted(keys)))
     return keys[key]
 
 

@@ -7,7 +7,6 @@ have it, nothing is contacted.
 from __future__ import absolute_import, unicode_literals
 
 import copy
-import difflib
 import threading
 import time
 
@@ -15,6 +14,7 @@ from rig_agent.base import units
 from rig_agent.base.errors import NotFound, Refused, RigAgentError, Unreachable, WrongBytes
 from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.masking import mask
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.regimens.references import classify
 from rig_agent.scripts import bundled_scripts, diagnosis, places
 from rig_agent.scripts.expectation import expect
@@ -249,10 +249,10 @@ class Resolver(object):
             self.repository.clone.resolve(self.repository.ref)
         except RigAgentError as error:
             return error
-        nearest = difflib.get_close_matches(wanted.name, self.repository.names() + bundled_scripts.names(), 3)
+        known = self.repository.names() + bundled_scripts.names()
         return NotFound('There is no script `%s` in the repository' % wanted.name,
                         where='%s, %s at %s' % (mask(self.repository.url), self.repository.folder, self.repository.ref),
-                        advice='Did you mean %s?' % ' or '.join(nearest) if nearest else
+                        advice=did_you_mean(wanted.name, known) or
                         'Correct the name in the regimen, or `scripts:` in the configuration.')
 
     # -------------------------------------------------------------------------------- judged and kept

@@ -1,13 +1,13 @@
 """Sessions of this rig: what ran, filtered; what runs now; one of them by whatever a person calls it."""
 from __future__ import absolute_import, unicode_literals
 
-import difflib
 import io
 import os
 import re
 
 from rig_agent.base.compat import to_text
 from rig_agent.base.errors import NotFound, UsageError
+from rig_agent.base.nearest import did_you_mean
 from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import prepare, record
 from rig_agent.sessions.start import HANDED_OVER
@@ -63,9 +63,9 @@ def find(configuration, text):
     if matching:
         raise UsageError('More than one session begins with `%s`' % text, found=', '.join(matching),
                          advice='Give more of its id.')
-    nearest = difflib.get_close_matches(text, names + [name[-8:] for name in names], 1)
     raise NotFound('There is no session `%s`' % text, where=configuration.sessions_folder,
-                   advice='Did you mean `%s`?' % nearest[0] if nearest else '`rig-agent sessions list` names them.')
+                   advice=did_you_mean(text, [name[-8:] for name in names] + names)
+                   or '`rig-agent sessions list` names them.')
 
 
 def running(configuration):

@@ -278,3 +278,14 @@ def test_each_fault_against_each_command_is_one_clear_message(desk, targets, wri
         assert process.returncode == 7, (words, out, err)
         assert err.count('error: ') + err.count('not delivered: ') == 1 and 'Traceback' not in err, (words, err)
     assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
+
+
+@pytest.mark.parametrize('words, expected', [
+    (('migrate', '--source', 'Wheel_Task1_v1', '--target', NEW), 'Did you mean `%s` or `%s`?' % (OLD, SAME)),
+    (('mice', 'add', '9', '--regimen', 'Weel_Task1_v1.0.0', '--stage', 'HABITUATION'), 'Did you mean `%s`' % OLD),
+    (('mice', 'add', '9', '--regimen', OLD, '--stage', 'TRAINING_0'), 'Did you mean `TRAINING_0_gratings`?'),
+    (('mice', 'add', '9', '--regimen', OLD, '--stage', 'xyz'), 'It has: '),
+    (('run', 'TRAINING_1', '--regimen', 'mtrain:' + OLD), 'Did you mean `TRAINING_1_images`?')])
+def test_mistyped_names_are_answered_with_the_services_own(desk, targets, words, expected):
+    ended = desk(*words)
+    assert ended.code == 6 and expected in ended.err, ended

@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 from rig_agent.base.compat import text_type
 from rig_agent.base.errors import UsageError
 from rig_agent.base.files import check_name
-from rig_agent.regimens.model import nearest_names
+from rig_agent.base.nearest import alike
 from rig_agent.regimens.naming import convention_flaw
 from rig_agent.regimens.reading import raw_text
 from rig_agent.regimens.syntax import MERGE, MISSING
@@ -88,7 +88,7 @@ def _check_top(document):
     stages = top['stages'].value.target() if 'stages' in top else None
     if not document.stages and document.sure:
         nameless = '' if 'name' in top else ', nor a name'
-        near = _like_stages(document) or nearest_names('stages', [key for key in top if key != 'stages'])
+        near = _like_stages(document) or alike('stages', [key for key in top if key != 'stages'])
         if stages is not None and stages.kind != 'mapping' and raw_text(stages) is not None or \
                 stages is not None and stages.kind == 'sequence':
             document.add('stages-not-a-mapping', stages,
@@ -159,7 +159,7 @@ def _check_name(document):
 
 
 def _unknown_top_key(document, key, entry, strays):
-    near = [name for name in nearest_names(key, TOP) if name not in document.top]
+    near = [name for name in alike(key, TOP) if name not in document.top]
     node = entry.value.target()
     if near:
         document.add('unknown-key', entry.key, 'Nothing reads the key `%s`' % key, 'Is it meant to be `%s`?' % near[0],
@@ -186,7 +186,7 @@ def _check_stage(document, stage):
                          stage=stage.name)
         return
     if stage.script_text is None and not stage.missing('script') and document.sure:
-        near = nearest_names('script', [key for key in stage.parts if key not in STAGE])
+        near = alike('script', [key for key in stage.parts if key not in STAGE])
         document.add('no-script', stage.script if stage.script is not None else stage.key,
                      'The stage `%s` names no script' % stage.name,
                      'Is `%s` meant to be `script`?' % near[0] if near
@@ -199,7 +199,7 @@ def _check_stage(document, stage):
                      stage=stage.name)
     for key, entry in stage.parts.items():
         if key not in STAGE:
-            near = [name for name in nearest_names(key, STAGE) if name not in stage.parts]
+            near = [name for name in alike(key, STAGE) if name not in stage.parts]
             if near[:1] == ['script'] and stage.script_text is None and document.sure:
                 continue  # that it is meant stands with the missing script
             document.add('unknown-key', entry.key, 'Nothing reads the key `%s` of a stage' % key,

@@ -3,7 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 from collections import OrderedDict
 
-from rig_agent.regimens.model import nearest_names
+from rig_agent.base.nearest import alike, nearest
 from rig_agent.regimens.reading import raw_text
 from rig_agent.regimens.syntax import MISSING
 
@@ -62,17 +62,17 @@ def _check_one(document, transition):
     told = set()
     for key in ('trigger', 'source', 'dest'):
         if getattr(transition, key) is None and not transition.missing(key):
-            near = nearest_names(key, [name for name in transition.entries if name not in KEYS])
+            near = alike(key, [name for name in transition.entries if name not in KEYS])
             told.update(near[:1])
             document.add('bad-transition', transition.node, 'This transition has no `%s:`' % key,
                          'Is `%s` meant to be `%s`?' % (near[0], key) if near else 'Add it below the dash.')
     for key, entry in transition.entries.items():
         if key not in KEYS and key not in told:
-            near = [name for name in nearest_names(key, KEYS) if name not in transition.entries]
+            near = [name for name in alike(key, KEYS) if name not in transition.entries]
             document.add('unknown-key', entry.key, 'Nothing reads the key `%s` of a transition' % key,
                          'Is it meant to be `%s`?' % near[0] if near else 'Delete it. Known are %s.' % ', '.join(KEYS))
     if transition.trigger is not None and transition.trigger not in TRIGGERS:
-        near = nearest_names(transition.trigger, TRIGGERS)
+        near = nearest(transition.trigger, TRIGGERS)
         document.add('unknown-trigger', transition.entries['trigger'].value,
                      'There is no trigger `%s`' % transition.trigger,
                      'Did you mean `%s`?' % near[0] if near else 'Known are %s.' % ', '.join(TRIGGERS))
@@ -90,7 +90,7 @@ def _check_ends(document, transitions):
         for key in ('source', 'dest'):
             name = getattr(transition, key)
             if name is not None and name not in document.stages and not transition.missing(key):
-                near = nearest_names(name, document.stages)
+                near = nearest(name, document.stages)
                 document.add('dangling', transition.entries[key].value,
                              'There is no stage `%s`, which a transition %s'
                              % (name, 'starts from' if key == 'source' else 'leads to'),
