@@ -26,6 +26,8 @@ CI_VERSIONS = ['2.7', '3.6', '3.11', '3.13']
 # The last installers of Pythons whose own pip may take one that does not run there.
 INSTALLERS = {'2.7': ['pip<21', 'setuptools<45', 'wheel<0.38'], '3.6': ['pip<22', 'setuptools<60', 'wheel<0.38'],
               '3.7': ['pip<24.1', 'setuptools<69', 'wheel<0.43']}
+BROWSERS = ['chromium', 'chromium-browser', 'google-chrome']  # as in tests/reports/conftest.py
+NOT_SET_UP = 77
 SIDE_BY_SIDE = 2  # Pythons whose tests run at the same time
 PRINTING = threading.Lock()
 VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
@@ -104,6 +106,29 @@ def bench(versions, rest):
     return 0
 
 
+def browser(_versions, _rest):
+    """A browser for the tests that look at pages, installed as root on a Debian. Exit 77: there is none, none will look."""
+    if find_browser() is None and shutil.which('apt-get') and os.geteuid() == 0:
+        say('installing a browser')
+        for words in (['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']):
+            try:
+                subprocess.run(['apt-get'] + words, env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'), timeout=300,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            except subprocess.TimeoutExpired:
+                break
+    if find_browser() is None:
+        print('=' * 100)
+        print('NOT LOOKED AT IN A BROWSER: pages are tested as text only; install chromium')
+        print('=' * 100)
+        return NOT_SET_UP
+    say('pages are looked at with %s' % find_browser())
+    return 0
+
+
+def find_browser():
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
 def pins(_versions, _rest):
     """Pin the bundled scripts in regimen.yml: each md5 becomes that of the script's bytes as they are now."""
     path = os.path.join(HERE, 'regimen.yml')
@@ -127,7 +152,8 @@ def clean(_versions, _rest):
     return 0
 
 
-JOBS = {'smoke': smoke, 'test': test, 'test-windows': test_windows, 'bench': bench, 'pins': pins, 'clean': clean}
+JOBS = {'smoke': smoke, 'test': test, 'test-windows': test_windows, 'browser': browser, 'bench': bench, 'pins': pins,
+        'clean': clean}
 
 
 # ------------------------------------------------------------------------------------------------ environments

@@ -58,7 +58,7 @@ def _lines(counts):
     yield '%d sessions: %s' % (counts['sessions'], ', '.join('%d %s' % (count, outcome) for outcome, count in
                                                              sorted(counts['outcomes'].items())) or 'none')
     for one in counts['bad']:
-        yield '%-11s %s  %s  %-8s %s: %s' % (one['outcome'], one['id'][:8], one['requested'][:16].replace('T', ' '),
+        yield '%-11s %s  %s  %-8s %s: %s' % (one['outcome'], one['id'][:8], one['local'],
                                              one['subject'] or '-', one['stage'], one['reason'])
     for label in ('days', 'rigs', 'stages', 'mice'):
         yield ''

@@ -58,7 +58,7 @@ def list_(context, stage=None, mouse=None, outcome=None, since=None, until=None,
 
 def _row(values):
     return '%s  %s  %-11s %-9s %-8s %s' % (
-        values['id'][:8], values['times']['requested'][:19].replace('T', ' '), values['outcome'] or values['state'],
+        values['id'][:8], record.local_time(values), values['outcome'] or values['state'],
         format_duration(values['times']['duration_s']), values['subject'] or '-', values['stage'])
 
 

@@ -56,6 +56,13 @@ def tag(name, content='', **attributes):
     return Markup('<%s%s>%s</%s>' % (name, parts, escape(content), name))
 
 
+def name(text):
+    """A name that a narrow column breaks behind an underscore; one that is long without any, wherever it has to."""
+    if max(len(part) for part in text.split('_')) > SHORT:
+        return escape(text)
+    return tag('span', Markup(escape(text).replace('_', '_<wbr>')), class_='name')
+
+
 def join(parts, between=''):
     return Markup(between.join(escape(part) for part in parts))
 
@@ -108,6 +115,6 @@ def document(title, *parts):
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">\n'),
         Markup('<meta name="referrer" content="no-referrer">\n'),
         tag('title', title), Markup('\n<style>%s</style>\n</head>\n<body>\n' % style)] + list(parts) + [
-        tag('footer', 'rig-agent %s, made %s. All times are UTC.' % (__version__, utc_now()[:19].replace('T', ' '))),
+        tag('footer', 'rig-agent %s, made %s UTC.' % (__version__, utc_now()[:19].replace('T', ' '))),
         Markup('\n</body>\n</html>\n')])
     return page.encode('utf-8', 'replace')

@@ -5,10 +5,13 @@ from collections import Counter, OrderedDict
 
 from rig_agent.base.units import format_duration
 from rig_agent.reports import material, plots
-from rig_agent.reports.markup import badge, document, join, section, sign, table, tag
+from rig_agent.reports.markup import badge, document, join, name, section, sign, table, tag
+from rig_agent.sessions import record
 
 MOST_ROWS = 500
 LONGEST_REASON = 200
+LEGEND = ("Days and times are those of the rig's clock. In the bars: white completed, grey stopped or running, black did "
+          'not end well.')
 
 
 def make(records, title, known=(), address=None):
@@ -20,7 +23,8 @@ def make(records, title, known=(), address=None):
         tag('h1', title),
         tag('p', join([join([badge(outcome), ' %d' % counted[outcome]])
                        for outcome in sorted(counted, key=lambda one: (sign(one)[1] != 'bad', one))], '  ')
-            if records else 'No sessions.')])
+            if records else 'No sessions.'),
+        tag('p', LEGEND) if records else ''])
     parts = [section('Did not end well (%d)' % len(bad), _sessions(bad, address) if bad else tag('p', 'None.'))]
     if records:
         for label, key in (('day', 'day'), ('rig', 'rig'), ('stage', 'stage'), ('mouse', 'subject')):
@@ -46,7 +50,8 @@ def _few(values, known):
     """What this page says of one session."""
     found = {
         'id': values['id'], 'folder': values['folder'], 'outcome': values['outcome'] or values['state'],
-        'reason': values['reason'], 'requested': values['times']['requested'], 'day': values['times']['requested'][:10],
+        'reason': values['reason'], 'requested': values['times']['requested'], 'local': record.local_time(values)[:16],
+        'day': record.local_time(values)[:10],
         'duration_s': values['times']['duration_s'], 'rig': values['rig']['id'], 'stage': values['stage'],
         'subject': values['subject'], 'simulated': values['simulated']}
     if found['reason'] and known:
@@ -58,14 +63,14 @@ def _sessions(records, address):
     rows = []
     for values in records[:MOST_ROWS]:
         link = address(values) if address else None
-        name = tag('span', values['id'][:8], class_='mono')
+        session = tag('span', values['id'][:8], class_='mono')
         reason = values['reason'] or ''
-        rows.append((badge(values['outcome']), tag('a', name, href=link) if link else name,
-                     values['requested'][:16].replace('T', ' '),
-                     values['stage'] + (' (simulated)' if values['simulated'] else ''),
+        rows.append((badge(values['outcome']), tag('a', session, href=link) if link else session,
+                     values['local'],
+                     join([name(values['stage']), ' (simulated)' if values['simulated'] else '']),
                      values['subject'] or '-', values['rig'], format_duration(values['duration_s']),
                      reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + ' ...'))
-    shown = table(('Outcome', 'Session', 'Requested', 'Stage', 'Mouse', 'Rig', 'Took', 'Why'), rows)
+    shown = table(('Outcome', 'Session', 'When', 'Stage', 'Mouse', 'Rig', 'Took', 'Why'), rows)
     more = len(records) - MOST_ROWS
     return join([shown, tag('p', '%d more are left out.' % more)]) if more > 0 else shown
 
@@ -77,9 +82,9 @@ def _grouped(records, label, key):
     if key != 'day':
         groups = OrderedDict(sorted(groups.items(), key=lambda pair: (-pair[1].count('bad'), pair[0])))
     rows = []
-    for name, kinds in list(groups.items())[:MOST_ROWS]:
+    for group, kinds in list(groups.items())[:MOST_ROWS]:
         good, bad = kinds.count('good'), kinds.count('bad')
         other = len(kinds) - good - bad
-        rows.append((name, len(kinds), good, other, bad, plots.share(good, other, bad)))
+        rows.append((name(group), len(kinds), good, other, bad, plots.share(good, other, bad)))
     return table((label.capitalize(), 'Sessions', 'Completed', 'Stopped or running', 'Not well', ''), rows,
                  numbers=('Sessions', 'Completed', 'Stopped or running', 'Not well'))

@@ -20,16 +20,19 @@ MOST_EVENTS = 200
 LONGEST_RECORD = 100000  # characters of the record that are shown
 LONGEST_TEXT = 20000
 OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
+PLAIN_NAME = re.compile(r'^[\w.-]+$')
+STATUS_SIGNS = {'failed': '\u2717 failed', 'warning': '! warning'}
+CODE = re.compile(r'`([^`\n]{1,200})`')
 TRACEBACK_ADVICE = ('The script raised an error, shown below. The same stage can be tried without an animal: '
-                    'rig-agent smoke STAGE --simulate.')
+                    '`rig-agent smoke %s --simulate`.')
 OUTPUT_ADVICE = 'The script gave up by itself; what it printed last, below, may say why.'
-FORCED_ADVICE = ('See below which step ended it and whether an output was saved; what it printed last may say where it '
-                 'hung.')
+FORCED_ADVICE = ('It did not end by itself. Before the next session: see that nothing of it still runs, '
+                 '`rig-agent status`; what it printed last, below, may say where it hung.')
 ADVICE = {
-    'crashed': 'The interpreter died: look at drivers, memory and the screen. Then try rig-agent smoke STAGE.',
+    'crashed': 'The interpreter died: look at drivers, memory and the screen. Then try `rig-agent smoke STAGE`.',
     'refused': 'Nothing was run. Do what is said here, then run it again.',
-    'not_started': 'Nothing was run. See that the interpreter is there: rig-agent doctor.',
-    'interrupted': 'The machine or the agent went away. See that nothing of the script still runs: rig-agent status.',
+    'not_started': 'Nothing was run. See that the interpreter is there: `rig-agent doctor`.',
+    'interrupted': 'The machine or the agent went away. See that nothing of the script still runs: `rig-agent status`.',
     'aborted': 'A key in the script\'s window ended it; its output holds what was done until then.'}
 
 
@@ -70,10 +73,21 @@ def _head(values):
         tag('h1', values['stage'] + (' (simulated)' if values['simulated'] else '')),
         tag('p', ' \u00b7 '.join(part for part in (
             'mouse %s' % values['subject'] if values['subject'] else 'no mouse', 'rig %s' % values['rig']['id'],
-            'by %s' % values['rig']['user'], _moment(times['started'] or times['requested']),
+            'by %s' % values['rig']['user'], record.local_time(values)[:16],
             format_duration(times['duration_s']) if times['duration_s'] is not None else '') if part)),
         tag('div', join([tag('span', '%s %s' % (mark, outcome.replace('_', ' ').upper()), class_='word'),
-                         tag('span', _short(values['reason'] or ''), class_='reason')]), class_='outcome ' + kind)])
+                         tag('span', _advised(values['reason'] or ''), class_='reason')]), class_='outcome ' + kind),
+        tag('p', _saved(values), class_='saved') if times['started'] and values['state'] == 'ended' else ''])
+
+
+def _saved(values):
+    """Whether there is data, which is what a session was for."""
+    outputs = values['outputs']
+    if not outputs:
+        return 'No output file was saved.'
+    size = format_size(sum(one['size'] or 0 for one in outputs))
+    return 'Saved: %s (%s)' % (re.split(r'[\\/]', outputs[0]['path'])[-1] if len(outputs) == 1 else
+                               '%d files' % len(outputs), size)
 
 
 def _what_to_do(values):
@@ -89,11 +103,17 @@ def _what_to_do(values):
 def _advice(values):
     """What whoever stands at the rig may do next; None where all is well or the reason says it."""
     if values['outcome'] == 'failed':
-        return TRACEBACK_ADVICE if values['traceback'] else OUTPUT_ADVICE
+        return TRACEBACK_ADVICE % _typed(values['stage']) if values['traceback'] else OUTPUT_ADVICE
     if values['outcome'] in ('timed_out', 'stalled', 'killed'):
         limit = {'total': '--timeout', 'silence': '--silence', 'startup': '--startup'}.get(values['stop']['cause'])
         return FORCED_ADVICE + (' When it is right to take so long: %s with a longer time.' % limit if limit else '')
-    return ADVICE.get(values['outcome'])
+    advice = ADVICE.get(values['outcome'])
+    return advice.replace('STAGE', _typed(values['stage'])) if advice else None
+
+
+def _typed(name):
+    """A name as it is typed in a command."""
+    return name if PLAIN_NAME.match(name) else '"%s"' % name
 
 
 def _traceback(values):
@@ -113,8 +133,9 @@ def _facts(values):
     interpreter = rig['interpreter']
     return section('The session', facts([
         ('Session', tag('span', values['id'], class_='mono')), ('Ended by', how),
-        ('Requested', _moment(values['times']['requested'])), ('Started', _moment(values['times']['started'])),
-        ('Ended', _moment(values['times']['ended'])),
+        ('Asked for', "%s by the rig's clock" % record.local_time(values)),
+        ('Requested', _utc(values['times']['requested'])), ('Started', _utc(values['times']['started'])),
+        ('Ended', _utc(values['times']['ended'])),
         ('Took', summary.duration(values) if values['times']['duration_s'] is not None else None),
         ('Regimen', '%s, from %s%s' % (regimen.get('name'), regimen.get('source'), ', commit %s' % regimen['commit']
                                        if regimen.get('commit') else '') if regimen else None),
@@ -129,7 +150,7 @@ def _facts(values):
 def _ran(values):
     rows = []
     for script in values['scripts']:
-        rows.append((script.get('role'), script.get('name'), tag('span', script.get('found_md5') or '-', class_='mono'),
+        rows.append((script.get('role'), script.get('name'), _md5(script.get('found_md5')),
                      summary.origin(script), _assertion(script), _short(script.get('reference') or '', 500)))
     title = 'What ran' if values['times']['started'] else 'What was to run'
     return section(title, table(('Role', 'Script', 'md5', 'From', 'Asserted by', 'Reference'), rows))
@@ -170,11 +191,15 @@ def _time_line(values, events, left_out):
     for event in events:
         elapsed = parse_utc(event['at']) - begun
         moments.append(elapsed)
-        rows.append((_moment(event['at'])[11:], '%+.1f s' % elapsed, event.get('event'), _short(_told(event), 1000)))
+        rows.append((_moment(event['at'])[11:], _after(elapsed), event.get('event'), _short(_told(event), 1000)))
     length = max([values['times']['duration_s'] or 0.0, 0.001] + moments)
     note = tag('p', '%d events in between are left out; events.jsonl has all.' % left_out) if left_out else ''
     return section('Time line', plots.strip(moments, length), note,
-                   table(('Time', 'After the start', 'What', 'How'), rows, numbers=('After the start',)))
+                   table(('UTC', 'After the start', 'What', 'How'), rows, numbers=('After the start',)))
+
+
+def _after(elapsed):
+    return '%s%s' % ('-' if elapsed < 0 else '+', format_duration(abs(elapsed)))
 
 
 def _told(event):
@@ -212,10 +237,11 @@ def _percent(value):
 def _stop(values):
     stop, parts = values['stop'], []
     if stop['cause']:
-        by = ' (%s)' % stop['by'] if stop['by'] else ''
-        parts.append(tag('p', 'Why: %s%s' % (stop['text'] or stop['cause'], by)))
+        why = stop['text'] or stop['cause']
+        by = ' (%s)' % stop['by'] if stop['by'] and stop['by'] not in why else ''
+        parts.append(tag('p', 'Why: %s%s' % (why, by)))
     if stop['steps']:
-        parts.append(table(('Step', 'At', 'To', 'Result', 'Took'), [
+        parts.append(table(('Step', 'UTC', 'To', 'Result', 'Took'), [
             (one.get('step'), (_moment(one.get('at')) or '')[11:],
              ', '.join('pid %s' % pid for pid in one.get('pids') or []) or '-',
              one.get('result'), format_duration(one.get('after_s'))) for one in stop['steps']]))
@@ -229,7 +255,7 @@ def _stop(values):
 def _outputs(values):
     if not values['outputs']:
         return section('Outputs', tag('p', 'No new output file appeared.'))
-    rows = [(one['path'], format_size(one['size']), tag('span', one['md5'] or '-', class_='mono'),
+    rows = [(one['path'], format_size(one['size']), _md5(one['md5']),
              one.get('problem') or ('Escape was pressed' if one.get('escape_pressed') else ''))
             for one in values['outputs'][:50]]
     return section('Outputs', table(('File', 'Size', 'md5', ''), rows, numbers=('Size',)))
@@ -260,9 +286,13 @@ def _tail(path, known):
 def _checks(values):
     if not values['checks']:
         return ''
-    rows = [(one.get('status'), one.get('name'), _short(one.get('message') or '', 1000),
+    rows = [(_status(one.get('status')), one.get('name'), _short(one.get('message') or '', 1000),
              _advised(one.get('solution') or one.get('answer') or '')) for one in values['checks']]
     return section('Checks before the start', table(('Status', 'Check', 'Found', 'To do'), rows))
+
+
+def _status(status):
+    return tag('strong', STATUS_SIGNS[status]) if status in STATUS_SIGNS else status
 
 
 def _limits(values):
@@ -285,9 +315,18 @@ def _moment(text):
     return text[:19].replace('T', ' ') if text else None
 
 
+def _utc(text):
+    return '%s UTC' % _moment(text) if text else None
+
+
+def _md5(text):
+    return tag('span', text or '-', class_='mono md5')
+
+
 def _advised(text):
-    """Words of advice; the options to type in it are not broken."""
-    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', escape(_short(text, 1000))))
+    """Words of advice; what is to be typed looks so, and the options in it are not broken."""
+    text = CODE.sub(r'<code>\g<1></code>', escape(_short(text)))
+    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', text))
 
 
 def _short(text, longest=LONGEST_TEXT):

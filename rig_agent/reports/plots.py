@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import io
+import math
 import os
 
 from rig_agent.base.units import format_duration
@@ -10,6 +11,8 @@ from rig_agent.sessions import resources
 
 COLUMNS = 400       # of a plot; each shows the least and the most of the samples in it
 HEIGHT = 100.0
+MARGIN = 2.0        # above the highest value, so that its line is seen whole
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 LARGEST_FILE = 256 << 20
 
 
@@ -57,13 +60,13 @@ def plot(title, points, write, length, limit=None):
     points: [(elapsed s, value)]. write: a value as text. limit: a value to draw as a dashed line when it is near.
     """
     most = max([value for _, value in points] + [0.0])
-    top = most * 1.05 or 1.0
+    top = round_up(most)
     if limit is not None and limit <= 2 * top:
-        top = max(top, limit * 1.05)
+        top = max(top, round_up(limit))
     columns = envelope(points, length)
 
     def y(value):
-        return '%.1f' % (HEIGHT - HEIGHT * value / top)
+        return '%.1f' % (HEIGHT - (HEIGHT - MARGIN) * value / top)
     upper = ['%d,%s' % (column, y(high)) for column, _, high in columns]
     lower = ['%d,%s' % (column, y(low)) for column, low, _ in columns]
     shapes = [tag('polygon', points=' '.join(upper + lower[::-1]), class_='area'),
@@ -80,6 +83,14 @@ def plot(title, points, write, length, limit=None):
         tag('div', join([
             tag('div', join([tag('span', write(top)), tag('span', write(0))]), class_='scale'), drawing,
             _times(length)]), class_='plot')]))
+
+
+def round_up(value):
+    """The next number that a scale may end with: 360 -> 400, 9.85 -> 10."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((power * step for step in ROUND if power * step >= value), power * ROUND[-1])
 
 
 def _times(length):

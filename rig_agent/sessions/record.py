@@ -8,6 +8,7 @@ from __future__ import absolute_import, unicode_literals
 import io
 import json
 import os
+import re
 import sys
 
 from rig_agent import __version__
@@ -19,6 +20,7 @@ from rig_agent.base.units import utc_now
 
 SCHEMA = 1
 FILE = 'session.json'
+STAMP = re.compile(r'(\d\d)' * 6 + '_')
 BALLAST = 'ballast'  # space that is given up when the disk is full, so that the record can still be written
 BALLAST_SIZE = 256 * 1024
 NEXT_STATES = {None: ('prepared',), 'prepared': ('running', 'ended'), 'running': ('stopping', 'ended'),
@@ -34,6 +36,14 @@ def read(folder):
     except (EnvironmentError, ValueError) as error:
         raise NotFound('There is no record of a session here', where=os.path.join(folder, FILE), found=to_text(str(error)),
                        advice='`rig-agent sessions list` names the sessions of this rig.')
+
+
+def local_time(values):
+    """When a session was asked for by the clock of its rig, `2026-11-23 07:15:02`: its folder's name has it."""
+    stamp = STAMP.match(re.split(r'[\\/]', values['folder'])[-1])
+    if not stamp:
+        return values['times']['requested'][:19].replace('T', ' ') + ' UTC'
+    return '20%s-%s-%s %s:%s:%s' % stamp.groups()
 
 
 class Record(object):

@@ -13,7 +13,7 @@ import pytest
 from rig_agent.base.compat import WINDOWS
 from rig_agent.base.errors import CheckFailed, RigAgentError
 from rig_agent.harness.standin.faults import Fault
-from rig_agent.harness.standin.receiver import _page
+from rig_agent.harness.standin.receiver import page_of
 from rig_agent.harness.standin.server import StandIn
 from rig_agent.reports import delivery
 from rig_agent.reports.outbox import Outbox
@@ -273,12 +273,13 @@ class TestPage(object):
                                                            stage='<script>alert(1)</script>'))
         text = requests.get(receiver.url + '/outcomes/').text
         rigs = text[:text.index('Latest sessions')]
-        assert '<script>' not in text and '&lt;script&gt;' in text
+        assert '<script>' not in text and '&lt;script&gt;' in text and "default-src 'none'" in text
         assert rigs.count('BEH.1') == 1 and 'crashed' in rigs and '61 s' not in rigs and '1 min 1 s' in rigs
 
     def test_it_shows_any_record_at_all(self):
-        page = _page([record('a'), {'id': 'b'}, {'id': 'c', 'rig': 7, 'times': [], 'subject': None}], lambda text: text)
-        assert 'BEH.1' in page and page.count('<tr>') == 2 + 2 + 3
+        page = page_of([record('a'), {'id': 'b'}, {'id': 'c', 'rig': 7, 'times': [], 'subject': None}])
+        assert b'BEH.1' in page and page.count(b'<tr>') == 2 + 2 + 3
+        assert '\u2713 completed'.encode('utf-8') in page and b'Nothing was received yet.' in page_of([])
 
 
 def _answering(status, body, *headers):

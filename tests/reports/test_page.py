@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from rig_agent.harness.standin.receiver import page_of
 from rig_agent.reports import markup, overview, page, plots
 from rig_agent.sessions import record
 
@@ -39,6 +40,9 @@ def test_a_page_says_what_happened_and_what_ran(pages, lab):
 def test_a_page_of_a_failure_shows_the_traceback_and_how_it_was_ended(pages):
     failed, killed, stalled, refused = (text_of(pages[kind]) for kind in ('failed', 'killed', 'stalled', 'refused'))
     assert '\u2717 FAILED' in failed and 'ValueError: &lt;/script&gt;' in failed and 'Traceback' in failed
+    assert 'No output file was saved.' in killed and 'No output file was saved.' not in refused
+    assert '<code>rig-agent smoke fails <span class="word">--simulate</span></code>' in failed
+    assert 'rig-agent stop, root (rig-agent stop' not in killed
     assert '\u2717 KILLED' in killed and 'How it was ended' in killed and '>kill<' in killed and '>terminate<' in killed
     assert '\u2717 STALLED' in stalled and 'silence limit' in stalled and '--silence</span> with a longer' in stalled
     assert '\u2717 REFUSED' in refused and 'What was to run' in refused and 'the rig is busy' in refused
@@ -115,14 +119,58 @@ def test_show_html_names_the_page_and_report_puts_failures_first(module_agent, l
     assert lines[0].startswith('6 sessions') and lines[1].split()[0] in ('failed', 'stalled', 'killed', 'refused')
 
 
+def test_days_and_times_are_those_of_the_rigs_clock_as_since_and_folders_have_them(lab):
+    """At eight in the evening a UTC day is the next one, and nobody at the rig would look for it there."""
+    values = record.read(lab['completed'])
+    values.update(folder='C:\\x\\sessions\\261123200501_stage_0a0a0a0a')
+    values['times']['requested'] = '2026-11-24T04:05:01.000Z'
+    assert overview.counts([values])['days'] == {'2026-11-23': {'completed': 1}}
+    assert b'2026-11-23 20:05' in overview.make([values], 'x') and b'2026-11-24' not in overview.make([values], 'x')
+    values['folder'] = '/elsewhere'
+    assert record.local_time(values) == '2026-11-24 04:05:01 UTC'
+
+
+@pytest.mark.parametrize('value, top', [(0, 1), (360, 400), (9.85, 10), (100, 100), (101, 150), (0.03, 0.03), (7e9, 8e9)])
+def test_a_scale_ends_with_a_round_number_that_is_not_below(value, top):
+    assert abs(plots.round_up(value) - top) < 1e-9 * max(top, 1)
+
+
+def test_a_stage_breaks_behind_underscores_and_a_name_without_any_wherever_it_has_to():
+    assert 'TRAINING_<wbr>0_<wbr>x&lt;' in markup.name('TRAINING_0_x<')
+    assert markup.name('w' * 30) == 'w' * 30 and markup.name('') == '<span class="name"></span>'
+
+
 def test_a_report_without_sessions_says_so():
     assert b'No sessions.' in overview.make([], 'x')
 
 
-def test_a_browser_shows_every_page_without_overlap_or_cut_text_at_a_desk_and_on_a_phone(browser, pages, report):
-    found = browser(list(pages.values()) + [report])
-    assert len(found) == 4 * (len(pages) + 1)
+@pytest.fixture(scope='module')
+def outcomes(lab, tmpdir_factory):
+    """The receiver's page of the same sessions."""
+    path = os.path.join(str(tmpdir_factory.mktemp('receiver')), 'outcomes.html')
+    with io.open(path, 'wb') as stream:
+        stream.write(page_of([record.read(folder) for folder in lab.values()]))
+    return path
+
+
+def test_a_browser_shows_every_page_without_overlap_or_cut_text_at_a_desk_and_on_a_phone(browser, pages, report, outcomes):
+    found = browser(list(pages.values()) + [report, outcomes])
+    assert len(found) == 4 * (len(pages) + 2)
     for one in found:
         assert one['scripts'] == 0 and one['images'] == 0, one
         assert one['title'] != 'owned' and one['text'] > 500, one
         assert one['wide'] <= one['width'] and one['outside'] == [] and one['overlaps'] == [], one
+        assert one['pale'] == [], one
+
+
+def test_a_browser_sees_what_is_wrong_with_a_page(browser, folder, write):
+    """The negative control: overlap, cut text, weak contrast, a broken md5, a page wider than its window."""
+    bad = write('bad.html', '<p style="position:absolute;top:9px">one</p><p style="position:absolute;top:9px">two</p>'
+                            '<p style="width:2rem;overflow:hidden;white-space:nowrap">a text that is cut</p>'
+                            '<p style="color:#999">pale</p><div style="width:3000px;height:1px"></div>'
+                            '<table><td style="width:2rem"><span class=md5 style="overflow-wrap:anywhere">%s</span></table>'
+                            % ('0' * 32))
+    found = browser([bad])[-1]
+    assert found['wide'] > found['width'] and found['overlaps'] and found['pale'] == ['P pale'], found
+    assert any('that is cut' in one for one in found['outside']), found
+    assert any(one.startswith('broken: SPAN 000') for one in found['outside']), found

@@ -9,13 +9,10 @@ import json
 
 from rig_agent.base.compat import text_type
 from rig_agent.base.units import format_duration, utc_now
+from rig_agent.reports.markup import badge, document, name, section, table, tag
 
-COLUMNS = ('rig', 'stage', 'mouse', 'outcome', 'ended', 'took', 'session')
-STYLE = '''body { font: 15px/1.4 sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; color: #222 }
-table { border-collapse: collapse; width: 100% } h2 { margin-top: 2em } .none { color: #666 }
-th, td { text-align: left; padding: .35em .8em; border-bottom: 1px solid #ddd; white-space: nowrap }
-td:nth-child(2) { white-space: normal; overflow-wrap: anywhere }
-th { border-bottom: 2px solid #888 } .good { color: #17622b } .bad { color: #a31515; font-weight: bold }'''
+COLUMNS = ('Outcome', 'Rig', 'Stage', 'Mouse', 'Ended', 'Took', 'Session')
+MOST = 100  # sessions on the page
 
 
 def add_receiver(application, library, store, token=None):
@@ -42,37 +39,30 @@ def add_receiver(application, library, store, token=None):
         return {'outcomes': store.outcomes()}
 
     def page():
-        library.response.set_header(str('Content-Security-Policy'),
-                                    str("default-src 'none'; style-src 'unsafe-inline'"))
-        return _page([row['record'] for row in store.outcomes()], library.html_escape)
+        return page_of([row['record'] for row in store.outcomes()])
 
     application.route('/outcomes/', 'POST', receive)
     application.route('/outcomes/', 'GET', page)
     application.route('/outcomes/all.json', 'GET', everything)
 
 
-def _page(records, escape):
-    """Rigs with their last outcome, then the latest outcomes of all rigs; records come newest first."""
+def page_of(records):
+    """The page: rigs with their last outcome, then the latest outcomes of all rigs; records come newest first."""
     last = {}
     for record in records:
-        last.setdefault(_cells(record)[0], record)
-    rigs = [last[rig] for rig in sorted(last)]
-    return ''.join([
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Outcomes</title><style>', STYLE,
-        '</style></head><body><h1>Outcomes</h1><h2>Rigs</h2>', _table(rigs, escape),
-        '<h2>Latest sessions</h2>', _table(records[:100], escape),
-        '<p class="none">%d session(s) received by a stand-in, for desks and tests.</p></body></html>' % len(records)])
+        last.setdefault(_cells(record)[1], record)
+    return document('Outcomes', tag('h1', 'Outcomes'),
+                    tag('p', '%d session(s) received by a stand-in, for desks and tests.' % len(records)),
+                    section('Rigs', _table([last[rig] for rig in sorted(last)])),
+                    section('Latest sessions', _table(records[:MOST])))
 
 
-def _table(records, escape):
-    if not records:
-        return '<p class="none">Nothing was received yet.</p>'
-    lines = ['<table><tr>', ''.join('<th>%s</th>' % name for name in COLUMNS), '</tr>']
+def _table(records):
+    rows = []
     for record in records:
-        cells = [escape(cell) for cell in _cells(record)]
-        cells[3] = '<span class="%s">%s</span>' % ('good' if cells[3] in ('completed', 'stopped') else 'bad', cells[3])
-        lines.append('<tr>%s</tr>' % ''.join('<td>%s</td>' % cell for cell in cells))
-    return ''.join(lines + ['</table>'])
+        cells = _cells(record)
+        rows.append([badge(cells[0]), name(cells[1]), name(cells[2])] + cells[3:])
+    return table(COLUMNS, rows) if rows else tag('p', 'Nothing was received yet.')
 
 
 def _cells(record):
@@ -85,6 +75,6 @@ def _cells(record):
     times = record.get('times') if isinstance(record.get('times'), dict) else {}
     duration = times.get('duration_s')
     ended = text('times', 'ended')
-    return [text('rig', 'id'), text('stage'), text('subject'), text('outcome'),
+    return [text('outcome'), text('rig', 'id'), text('stage'), text('subject'),
             ended[:16].replace('T', ' ') + ' UTC' if len(ended) > 16 else ended,
             format_duration(duration) if isinstance(duration, (int, float)) else '-', text('id')[:8]]
