@@ -5,15 +5,18 @@ In a block, `$ ` begins a command and the lines behind it are its output; `...` 
 """
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import io
 import os
 import re
 import shutil
+import socket
+import subprocess
 
 import pytest
 
 from support import PROJECT, Agent
-from rig_agent.base.compat import to_text
+from rig_agent.base.compat import to_native, to_text
 
 BLOCK = re.compile(r'^```console\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 # Everywhere else: a line of a block, with what it does behind two blanks or a `#`; a word in backticks.
@@ -67,24 +70,64 @@ def test_a_difference_is_seen_and_what_varies_is_not():
 
 @pytest.fixture(scope='module')
 def desk(tmpdir_factory):
-    """A folder as README's reader has it: a checkout's regimen, an empty home."""
-    folder = to_text(str(tmpdir_factory.mktemp('desk')))
-    shutil.copy(os.path.join(PROJECT, 'regimen.yml'), folder)
-    home = os.path.join(folder, 'home')
-    os.mkdir(home)
-    return Agent(folder, home)
+    """A folder as README's reader has it: a checkout with the regimen, an empty home. What was begun with `&` is ended."""
+    desk = Desk(to_text(str(tmpdir_factory.mktemp('desk'))))
+    yield desk
+    for process in desk.running:
+        process.kill()
+        process.communicate()
+
+
+class Desk(Agent):
+    """Types what the README shows: the installed command, and the few others that its reader needs."""
+
+    def __init__(self, folder):
+        shutil.copy(os.path.join(PROJECT, 'regimen.yml'), folder)
+        home = os.path.join(folder, 'home')
+        os.mkdir(home)
+        super(Desk, self).__init__(folder, home)
+        self.running = []
+        self.port = '%d' % free_port()  # two Pythons may be at this side by side
+        for command in ('git init -q', 'git add regimen.yml', 'git -c user.name=T -c user.email=t@e.org commit -qm begin'):
+            self.other(command)
+
+    def type(self, command):
+        """(exit code, what it printed)"""
+        words = split(command.replace('5000', self.port))
+        if words[0] == 'export':
+            self.environment.update(word.split('=', 1) for word in words[1:])
+            return 0, ''
+        if words[0] != 'rig-agent':
+            return 0, self.other(command)
+        if words[-1] == '&':
+            self.running.append(self.start(*words[1:-1] + ['--port', self.port]))
+            return 0, self.shown(to_text(self.running[-1].stdout.readline()))
+        ended = self(*words[1:])
+        return ended.code, self.shown(ended.out + ended.err)
+
+    def other(self, command):
+        return to_text(subprocess.check_output(to_native(command), shell=True, cwd=to_native(self.folder)))
+
+    def shown(self, text):
+        return text.replace(self.port, '5000')
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind((str('127.0.0.1'), 0))
+        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize('line, shown', blocks(), ids=['line %d' % line for line, _ in blocks()])
 def test_the_commands_of_the_readme_print_what_it_shows(desk, line, shown):
     for command, expected, code in shown:
-        words = split(command)
-        if words[0] != 'rig-agent':
-            continue  # `make smoke` and `make test` are what .ci/run calls
-        ended = desk(*words[1:])
-        assert ended.code == code, '%s\n%r' % (command, ended)
-        printed = ended.out + ended.err
+        found, printed = desk.type(command)
+        assert found == code, '%s\n%s' % (command, printed)
         assert matches(expected, printed), '%s\n--- README says\n%s\n--- it printed\n%s' % (command, expected, printed)
+    if 'RIG_AGENT_REPORT_URL' in desk.environment:  # the day at a desk
+        import requests
+        page = requests.get(desk.environment['RIG_AGENT_REPORT_URL']).text
+        assert all('>%s</td>' % mouse in page for mouse in ('612345', '612346', '612347')) and 'completed' in page
 
 
 def split(command):

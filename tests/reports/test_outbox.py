@@ -277,9 +277,9 @@ class TestPage(object):
         assert rigs.count('BEH.1') == 1 and 'crashed' in rigs and '61 s' not in rigs and '1 min 1 s' in rigs
 
     def test_it_shows_any_record_at_all(self):
-        page = page_of([record('a'), {'id': 'b'}, {'id': 'c', 'rig': 7, 'times': [], 'subject': None}])
+        page = page_of([record('a'), {'id': 'b'}, {'id': 'c', 'rig': 7, 'times': [], 'subject': None, 'simulated': True}])
         assert b'BEH.1' in page and page.count(b'<tr>') == 2 + 2 + 3
-        assert '\u2713 completed'.encode('utf-8') in page and b'Nothing was received yet.' in page_of([])
+        assert '\u2713 completed'.encode('utf-8') in page and page.count(b' (simulated)') == 1 and b'Nothing was received yet.' in page_of([])
 
 
 def _answering(status, body, *headers):

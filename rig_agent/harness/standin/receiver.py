@@ -9,7 +9,7 @@ import json
 
 from rig_agent.base.compat import text_type
 from rig_agent.base.units import format_duration, utc_now
-from rig_agent.reports.markup import badge, document, name, section, table, tag
+from rig_agent.reports.markup import badge, document, join, name, section, table, tag
 
 COLUMNS = ('Outcome', 'Rig', 'Stage', 'Mouse', 'Ended', 'Took', 'Session')
 MOST = 100  # sessions on the page
@@ -61,7 +61,8 @@ def _table(records):
     rows = []
     for record in records:
         cells = _cells(record)
-        rows.append([badge(cells[0]), name(cells[1]), name(cells[2])] + cells[3:])
+        simulated = ' (simulated)' if record.get('simulated') is True else ''
+        rows.append([badge(cells[0]), name(cells[1]), join([name(cells[2]), simulated])] + cells[3:])
     return table(COLUMNS, rows) if rows else tag('p', 'Nothing was received yet.')
 
 
