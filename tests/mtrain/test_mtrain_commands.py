@@ -154,6 +154,29 @@ class TestMigrate(object):
         assert desk('migrate', '--source', OLD, '--target', SAME, '--write').code == 0
         assert where(targets, '612346')[0] == SAME
 
+    @pytest.mark.parametrize('kind, code', [('html', 1), ('wrong-type', 1), ('500', 7)])
+    def test_an_undo_that_fails_gives_an_account_and_can_go_on(self, desk, targets, folder, kind, code):
+        journal = os.path.join(folder, 'journal.jsonl')
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal).code == 0
+        targets.front.faults = [Fault(kind, only='/set_state/612346')]
+        ended = desk('migrate', '--undo', journal, '--write')
+        assert ended.code == code and ended.err.count('error: ') == 1, ended
+        for line in ('done: 612345', 'failed: 612346 (not moved)', 'not tried: 700001'):
+            assert line in ended.out
+        targets.front.faults = []
+        again = desk('migrate', '--undo', journal, '--write', '--json').json
+        assert [move['mouse'] for move in again['done']] == ['612346', '700001']
+        assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
+
+    @pytest.mark.parametrize('kind', ['drop', 'truncate', 'slow'])
+    def test_when_the_answer_to_an_undo_is_lost_the_read_back_decides(self, desk, targets, folder, kind):
+        journal = os.path.join(folder, 'journal.jsonl')
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal).code == 0
+        desk.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
+        targets.front.faults = [Fault(kind, only='/set_state/612346')]
+        assert desk('migrate', '--undo', journal, '--write').code == 0
+        assert where(targets, '612346') == (OLD, 'TRAINING_1_images')
+
     def test_when_nothing_can_be_read_back_the_account_says_unknown(self, desk, targets, folder):
         desk.environment['RIG_AGENT_MTRAIN_TIMEOUT'] = '1s'
         fault, journal = Fault('drop'), os.path.join(folder, 'j')
@@ -266,8 +289,13 @@ def test_each_fault_against_each_command_is_one_clear_message(desk, targets, wri
     os.makedirs(session)
     with io.open(os.path.join(session, 'session.json'), 'w', encoding='utf-8') as stream:
         stream.write('{"id": "abc", "state": "ended"}')
+    journal = os.path.join(desk.home, 'journal')
+    assert desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal).code == 0
+    moved = [where(targets, mouse) for mouse in ('612345', '612346', '700001')]
     targets.front.faults = [Fault(kind)]
-    commands = [('mice',), ('mice', 'add', '9', '--regimen', OLD, '--stage', 'HABITUATION'),
+    commands = [('mice',), ('mice', '--csv'), ('migrate', '--undo', journal), ('migrate', '--undo', journal, '--write'),
+                ('smoke', '--simulate', '--regimen', 'mtrain:612345'), ('show', '--regimen', 'mtrain:612345'),
+                ('mice', 'add', '9', '--regimen', OLD, '--stage', 'HABITUATION'),
                 ('migrate', '--source', OLD, '--target', SAME),
                 ('migrate', '--source', OLD, '--target', SAME, '--write'), ('stages', '--regimen', 'mtrain:612345'),
                 ('stages', '--regimen', 'mtrain:' + OLD), ('run', '--regimen', 'mtrain:612345'),
@@ -277,7 +305,8 @@ def test_each_fault_against_each_command_is_one_clear_message(desk, targets, wri
         out, err = [stream.decode('utf-8') for stream in process.communicate()]
         assert process.returncode == 7, (words, out, err)
         assert err.count('error: ') + err.count('not delivered: ') == 1 and 'Traceback' not in err, (words, err)
-    assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
+    assert [where(targets, mouse) for mouse in ('612345', '612346', '700001')] == moved
+    assert targets.store.subject('9') is None
 
 
 @pytest.mark.parametrize('words, expected', [

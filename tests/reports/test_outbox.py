@@ -6,11 +6,13 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS
+from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.base.errors import CheckFailed, RigAgentError
 from rig_agent.harness.standin.faults import Fault
 from rig_agent.harness.standin.receiver import page_of
@@ -18,8 +20,9 @@ from rig_agent.harness.standin.server import StandIn
 from rig_agent.reports import delivery
 from rig_agent.reports.outbox import Outbox
 from rig_agent.rig import configuration
+from rig_agent.sessions import shim
 
-KILLS = int(os.environ.get('RIG_AGENT_TEST_KILLS', '10'))
+KILLS = 50
 
 
 def record(identity, **parts):
@@ -46,6 +49,56 @@ def receiver(agent, tmpdir):
     with StandIn(os.path.join(str(tmpdir), 'receiver.sqlite')) as standin:
         agent.environment['RIG_AGENT_REPORT_URL'] = standin.url + '/outcomes/'
         yield standin
+
+
+@pytest.fixture
+def forks(agent):
+    """forks(words): the installed command, forked from a process that has imported it already, so that 50 take seconds."""
+    agent.environment['LC_ALL'] = 'C.UTF-8'
+    parent = subprocess.Popen([sys.executable, '-c', FORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              env={to_native(key): to_native(value) for key, value in agent.environment.items()},
+                              cwd=to_native(agent.folder))
+    yield lambda *words: Forked(parent, words)
+    parent.stdin.close()
+    parent.wait()
+    parent.stdout.close()
+
+
+# For each line of words: fork, run the command in the child, say its pid, and at its end whether SIGKILL ended it.
+FORKER = '''
+import os, sys
+import requests, rig_agent.cli.outbox, rig_agent.reports.delivery
+from rig_agent.__main__ import main
+for line in iter(sys.stdin.readline, ''):
+    child = os.fork()
+    if not child:
+        sys.argv[1:] = line.split()
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        os._exit(main() or 0)
+    print(child)
+    sys.stdout.flush()
+    print(os.waitpid(child, 0)[1] & 127)
+    sys.stdout.flush()
+'''
+
+
+class Forked(object):
+    def __init__(self, parent, words):
+        self.parent = parent
+        parent.stdin.write(' '.join(words).encode('ascii') + b'\n')
+        parent.stdin.flush()
+        self.pid = int(parent.stdout.readline())
+
+    def lives(self):
+        return shim.identity(self.pid) is not None
+
+    def kill(self):
+        """Whether the kill is what ended it."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except OSError:
+            pass  # has ended by itself, and its parent knows
+        return int(self.parent.stdout.readline()) == signal.SIGKILL
 
 
 def settings(agent, standin):
@@ -133,21 +186,19 @@ class TestDelivery(object):
         assert [flush.returncode for flush in flushes] == [0, 0]
 
     @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
-    def test_killed_at_random_moments_of_a_flush_none_is_lost_and_none_doubled(self, agent, box, receiver):
-        identities = ['%04d' % number for number in range(10 * KILLS)]
+    def test_killed_at_50_random_moments_of_a_flush_none_is_lost_and_none_doubled(self, agent, box, receiver, forks):
+        identities = ['%04d' % number for number in range(6 * KILLS)]
         for identity in identities:
             end_session(agent.home, identity)
         hit = 0
         for _ in range(KILLS):
-            before = len(receiver.front.requests)
-            flush = agent.start('outbox', 'flush')
-            while len(receiver.front.requests) == before and flush.poll() is None:
-                time.sleep(0.001)
-            time.sleep(random.uniform(0, 0.03))
-            hit += flush.poll() is None
-            flush.send_signal(signal.SIGKILL)
-            flush.communicate()
-        assert hit > KILLS / 2, 'the kills came too late to show anything'
+            enough = len(receiver.front.requests) + random.randrange(8)
+            flush = forks('outbox', 'flush')
+            while len(receiver.front.requests) < enough and flush.lives():
+                time.sleep(0.0005)
+            time.sleep(random.uniform(0, 0.02))
+            hit += flush.kill()
+        assert hit > KILLS * 0.8, 'the kills came too late to show anything'
         assert agent('outbox', 'flush').code == 0
         assert sorted(received(receiver)) == identities
         assert not box.entries() and len(box.entries(settled=True)) == len(identities)
