@@ -22,8 +22,9 @@ def ask(context, opened, stage, mouse, accepted):
     configuration = context.configuration
     found = guards.check(configuration, mouse, opened.regimen, stage, _client(context, opened),
                          listing.list_sessions(configuration, mouse=mouse))
+    answers = _answers(context, found, accepted)
     return [{'name': guard.name, 'status': 'warning', 'message': guard.message, 'solution': guard.advice,
-             'answer': _answer(context, guard, accepted)} for guard in found]
+             'answer': answers[guard.name]} for guard in found]
 
 
 def _check_names(accepted, names):
@@ -43,13 +44,23 @@ def _client(context, opened):
     return open_client(context.configuration, context.offline)
 
 
-def _answer(context, guard, accepted):
-    if guard.name in accepted:
-        context.warn(guard.message)
-        return 'accepted by --accept'
-    if sys.stdin.isatty() and not context.json:
+def _answers(context, found, accepted):
+    """name -> how each guard was accepted. Raises Refused, without a terminal for all that are not accepted at once."""
+    answers = {guard.name: 'accepted by --accept' for guard in found if guard.name in accepted}
+    for guard in found:
+        if guard.name in answers:
+            context.warn(guard.message)
+    open_ones = [guard for guard in found if guard.name not in answers]
+    if open_ones and (context.json or not sys.stdin.isatty()):
+        raise Refused('; '.join(guard.message for guard in open_ones), found='%s: %s' % (
+            'this guard warns' if len(open_ones) == 1 else 'these guards warn',
+            ', '.join(guard.name for guard in open_ones)),
+            advice='%s To go on all the same: %s' % (' '.join(guard.advice for guard in open_ones), ' '.join(
+                '--accept %s' % guard.name for guard in open_ones)))
+    for guard in open_ones:
         context.warn('%s. %s' % (guard.message, guard.advice))
-        if click.confirm('Go on all the same?', err=True):
-            return 'accepted at the terminal'
-    raise Refused(guard.message, found='the guard `%s` warns' % guard.name,
-                  advice='%s To go on all the same: --accept %s.' % (guard.advice, guard.name))
+        if not click.confirm('Go on all the same?', err=True):
+            raise Refused('Nothing was run: the answer was no', found='the guard `%s` warned' % guard.name,
+                          advice='To go on without being asked: --accept %s' % guard.name)
+        answers[guard.name] = 'accepted at the terminal'
+    return answers

@@ -287,8 +287,12 @@ def _checks(values):
     if not values['checks']:
         return ''
     rows = [(_status(one.get('status')), one.get('name'), _short(one.get('message') or '', 1000),
-             _advised(one.get('solution') or one.get('answer') or '')) for one in values['checks']]
+             _advised(' '.join(part for part in (one.get('solution'), _answered(one)) if part))) for one in values['checks']]
     return section('Checks before the start', table(('Status', 'Check', 'Found', 'To do'), rows))
+
+
+def _answered(check):
+    return '(%s)' % check['answer'] if check.get('answer') else None
 
 
 def _status(status):

@@ -13,6 +13,7 @@ from rig_agent.base.errors import NotFound, Unreachable
 from rig_agent.base.units import parse_utc
 from rig_agent.mtrain.regimen import mouse_of
 from rig_agent.regimens.model import stage_sha256
+from rig_agent.sessions.record import local_time
 
 NAMES = ('unknown-mouse', 'repeat-session', 'unexpected-stage', 'other-rig', 'changed-stage')
 DID_NOT_RUN = ('refused', 'not_started')
@@ -62,8 +63,8 @@ def _repeat_session(subject, past, days):
     today = time.localtime()[:3]
     for record in past:
         if time.localtime(parse_utc(record['times']['started']))[:3] == today:
-            return Guard('repeat-session', 'The mouse %s had a session today: %s, %s, at %s' % (
-                subject, record['stage'], record['outcome'] or record['state'], record['times']['started']),
+            return Guard('repeat-session', 'The mouse %s had a session today, at %s: %s, %s' % (
+                subject, local_time(record)[11:16], record['stage'], record['outcome'] or record['state']),
                 'A second session a day changes its water and its training.')
     if today in days:
         return Guard('repeat-session', 'The mouse %s had a session today, says mtrain' % subject,
@@ -109,7 +110,6 @@ def _changed_stage(past, regimen, stage):
             if before is None or before == stage_sha256(stage):
                 return None
             message = 'Stage %s of %s is not what it was at the session of %s, under the same name'
-            return Guard('changed-stage', message % (
-                stage.name, regimen.name, record['times']['started']),
+            return Guard('changed-stage', message % (stage.name, regimen.name, local_time(record)[:16]),
                 'Compare the two with `rig-agent regimen diff`; a changed regimen needs a name of its own.')
     return None

@@ -3,17 +3,15 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 import re
-import subprocess
-import threading
 
 import click
 import pytest
 
-from labs import HANG, Lab
-from rig_agent.base.compat import WINDOWS, to_native, to_text
+from labs import Lab
+from rig_agent.base.compat import WINDOWS, to_text
 from rig_agent.cli import live, main
+from terminals import COLUMNS, Terminal
 
-COLUMNS = 72
 SCRIPT = '''
 for number in range(45):
     os.write(1, ("frame %d\\n" % number).encode("ascii"))
@@ -24,56 +22,6 @@ time.sleep(1.2)
 '''
 
 
-class Terminal(object):
-    """A terminal of 72 columns: what it was sent, what it shows at the end."""
-
-    def __init__(self, agent, *words, **environment):
-        import fcntl
-        import pty
-        import struct
-        import termios
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack(str('HHHH'), 24, COLUMNS, 0, 0))
-        variables = dict(agent.environment, **dict({'TERM': 'xterm', 'LC_ALL': 'C.UTF-8'}, **environment))
-        for name in ('COLUMNS', 'LINES') + (('NO_COLOR',) if 'NO_COLOR' not in environment else ()):
-            variables.pop(name, None)
-        process = subprocess.Popen(agent.argv(*words), stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
-                                   cwd=to_native(agent.folder),
-                                   env={to_native(key): to_native(value) for key, value in variables.items()})
-        os.close(theirs)
-        watchdog = threading.Timer(HANG, process.kill)
-        watchdog.start()
-        parts = []
-        try:
-            while True:
-                parts.append(os.read(ours, 65536))
-                if not parts[-1]:
-                    break
-        except OSError:
-            pass  # the other end is closed
-        self.code = process.wait()
-        watchdog.cancel()
-        os.close(ours)
-        self.sent = to_text(b''.join(parts))
-
-    def lines(self):
-        """What stands there when each carriage return is obeyed; colours left out."""
-        shown, column = [[]], 0
-        for letter in re.sub('\x1b\\[[0-9;]*m', '', self.sent):
-            if letter == '\r':
-                column = 0
-            elif letter == '\n':
-                shown.append([])
-                column = 0
-            else:
-                shown[-1][column:column + 1] = [letter]
-                column += 1
-        return [''.join(line).rstrip() for line in shown]
-
-    def live_lines(self):
-        return [part for part in re.split('[\r\n]', self.sent) if re.match('(running|stopping) ', part)]
-
-
 @pytest.fixture
 def lab(agent):
     return Lab(agent)
@@ -82,7 +30,7 @@ def lab(agent):
 @pytest.mark.skipif(WINDOWS, reason='a terminal of POSIX')
 def test_at_a_terminal_a_live_line_stands_below_the_output_and_nothing_of_it_stays(lab):
     lab.regimen(SCRIPT)
-    seen = Terminal(lab.agent, 'run', 'stage_a', '--timeout', '90s')
+    seen = Terminal(lab.agent, ['run', 'stage_a', '--timeout', '90s'])
     assert seen.code == 0, seen.sent
     live_lines = seen.live_lines()
     expected = re.compile(r'running \d s of 1 min 30 s \| [\d.]+ MB \| frame \d+ *$')
@@ -99,7 +47,7 @@ def test_at_a_terminal_a_live_line_stands_below_the_output_and_nothing_of_it_sta
 @pytest.mark.skipif(WINDOWS, reason='a terminal of POSIX')
 def test_without_colours_and_without_utf_8_the_agent_prints_ascii_only(lab):
     lab.regimen('sys.stdout.flush()\nos.write(1, b"\\xc2\\xb5l")\ntime.sleep(0.6)\n')
-    seen = Terminal(lab.agent, 'run', 'stage_a', NO_COLOR='1', LC_ALL='C', PYTHONIOENCODING='ascii')
+    seen = Terminal(lab.agent, ['run', 'stage_a'], NO_COLOR='1', LC_ALL='C', PYTHONIOENCODING='ascii')
     assert seen.code == 0 and '\x1b' not in seen.sent, seen.sent
     assert any(re.search('nothing printed yet|[?]+l', line) for line in seen.live_lines()), seen.sent
     assert all(ord(letter) < 128 for letter in ''.join(seen.live_lines()))

@@ -41,7 +41,8 @@ def regimen(where='regimen.yml', content=FILE):
 def session(stage='A', days_ago=1, **parts):
     """The record of a session of the mouse 612345, as far as guards look at it."""
     started = utc_text(time.time() - days_ago * DAY)
-    return dict({'subject': '612345', 'simulated': False, 'state': 'ended', 'outcome': 'completed', 'stage': stage,
+    return dict({'folder': '/sessions/261120070501_%s_0a0a0a0a' % stage, 'subject': '612345', 'simulated': False,
+                 'state': 'ended', 'outcome': 'completed', 'stage': stage,
                  'times': {'started': started}, 'rig': {'id': 'BEH.1'},
                  'regimen': {'name': 'Task1_v1.0.0', 'stage_sha256': stage_sha256(regimen().stage(stage))}}, **parts)
 
