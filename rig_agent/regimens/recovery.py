@@ -107,13 +107,16 @@ def _mended(code, row, column, lines, index):
     above = _line_above(lines, index)
     if code == 'tab':
         wanted = _fitting_indent(lines, index) if '\t' in row[:indent] else indent
-        return ' ' * (indent if wanted is None else wanted) + row.lstrip().replace('\t', ' ')
+        return ' ' * (indent if wanted is None else wanted) + re.sub('(?<=\\w)\t(?=\\w)', '', row.lstrip()).replace('\t', ' ')
     if code == 'bad-escape':
         return row[:row.find('"') + 1] + row[row.find('"') + 1:].replace('\\', '/')
     if code == 'open-quote':
         return row[:column] + row[column + 1:]
     if code == 'bad-character':
         return row[:column] + row[column + 1:]
+    if code == 'open-bracket':
+        close = '}' if row[column:column + 1] == '{' else ']'
+        return None if row.rstrip().endswith(close) else row.rstrip() + close
     if code == 'stray-text':
         return row[:column].rstrip() if not re.match(r'\s*\S+\s*$', row[:column]) else None
     if code == 'missing-colon' and above.rstrip().endswith(':') and _indent(above) == indent:

@@ -14,6 +14,7 @@ from rig_agent.base.files import check_name
 KINDS = ('pinned-url', 'moving-url', 'page-url', 'v2-name', 'bare-name', 'resource-id', 'on-paper', 'file', 'unknown')
 ON_PAPER = 'NotImplemented'
 COMMIT = re.compile(r'[0-9a-fA-F]{40}\Z')
+NEARLY_COMMIT = re.compile(r'(?=[a-f]*[0-9])(?:[0-9a-f]{7,39}|[0-9a-f]{41,64})\Z')  # shortened, or badly copied
 MD5 = re.compile(r'[0-9a-fA-F]{32}\Z')
 AT = re.compile(r'(?:^|[&;])at=([^&;]*)')
 TOKEN = re.compile(r'(?:^|[&;])(?:[a-z_-]*token|access_key|signature|x-amz-[a-z-]+)=', re.IGNORECASE)
@@ -112,6 +113,8 @@ def _commit(parts):
         at = unquote(at.group(1))
         if COMMIT.match(at):
             return at.lower(), ()
+        if NEARLY_COMMIT.match(at):
+            return None, ('it names a commit by %d digits; a commit has 40' % len(at),)
         return None, ('it follows `%s`, which moves; name a commit of 40 digits' % at,)
     for piece in parts.path.split('/'):
         if COMMIT.match(piece):

@@ -151,7 +151,7 @@ class _Composer(object):
         self.problems.append(problem)
 
     def _swallowing_quote(self, problem):
-        """A quote that was closed by one of a later line, behind which the parser could not go on: that is the mistake."""
+        """The mistake where a quote was closed by one of a later line, behind which the parser could not go on."""
         node, end = self.last_quoted
         if node is not None and problem.line <= end and SWALLOWED.search(node.text):
             return Problem('open-quote', node.line, node.column,

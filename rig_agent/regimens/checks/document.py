@@ -25,6 +25,7 @@ class Document(object):
         self.stages = OrderedDict()
         self.transitions = None
         self._wanted = {}
+        self._mended = set()
         self._written = None
         problems = []
         self.values = Values(problems)
@@ -50,6 +51,7 @@ class Document(object):
             problems.append(failed.problem)
             self.root, self.sure = None, False
         self.parsed = not problems
+        self._mended.update(problem.line for problem in problems)
         for problem in problems:
             self._add_problem(problem)
 
@@ -89,8 +91,8 @@ class Document(object):
                     key, entry.key.line, 'holds `&%s`' % anchor if anchor else 'has no `&name`', problem.name)
 
     def is_told(self, node):
-        """Whether something is said about this very Node already."""
-        return id(node.target()) in self._wanted
+        """Whether something is said about this very Node already, or its line had to be mended to be read."""
+        return id(node.target()) in self._wanted or node.target().line in self._mended
 
     # ---------------------------------------------------------------- parts
 

@@ -7,8 +7,7 @@ from rig_agent.regimens.syntax import position
 
 INVISIBLE = '\u00a0\u00ad\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff'
 ODD = re.compile('[%s\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\uff1a]' % INVISIBLE)
-PAIRS = {'\u201c': '\u201c\u201d', '\u201e': '\u201c\u201d\u201e', '\u2018': '\u2018\u2019', '\u201a': '\u2018\u2019\u201a',
-         '\u00ab': '\u00ab\u00bb', '\u00bb': '\u00ab\u00bb'}  # one of a pair speaks for the other in its line
+PAIRS = ('\u201c\u201d\u201e', '\u2018\u2019\u201a', '\u00ab\u00bb')  # one of a pair speaks for the other in its line
 MOST = 20
 
 
@@ -29,8 +28,9 @@ def check_file(document):
     told = set()
     for match in ODD.finditer(text):
         start = text.rfind('\n', 0, match.start()) + 1
-        if (start, match.group()) not in told and len(told) < MOST:
-            told.update((start, character) for character in PAIRS.get(match.group(), match.group()))
+        place = start, next((pair for pair in PAIRS if match.group() in pair), match.group())
+        if place not in told and len(told) < MOST:
+            told.add(place)
             _odd_character(document, text, match, start)
 
 

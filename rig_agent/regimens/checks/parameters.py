@@ -123,6 +123,8 @@ def _check_types(document, users):
             continue
         counts = Counter(row.kind for _, row in found if row.kind is not None)
         (usual, most), = counts.most_common(1)
+        if any(row.kind == usual and document.is_told(row.value) for _, row in found):
+            continue  # what is usual is wrong itself
         for stage, (kind, _, value, _) in found:
             if kind not in (None, usual) and counts[kind] * 3 <= most and not document.is_told(value):
                 document.add('type-differs', value, '`%s` is %s here, but %s in %d other stages of the same script'

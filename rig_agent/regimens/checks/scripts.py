@@ -9,7 +9,7 @@ from six.moves.urllib.parse import urlsplit
 from rig_agent.base.compat import text_type
 from rig_agent.regimens.model import NESTED_SCRIPTS, NESTED_URLS
 from rig_agent.regimens.reading import raw_text
-from rig_agent.regimens.references import AT, COMMIT, HOW_TO_MD5, MD5, TOKEN, classify, md5_flaw, raw_url
+from rig_agent.regimens.references import AT, COMMIT, HOW_TO_MD5, MD5, NEARLY_COMMIT, TOKEN, classify, md5_flaw, raw_url
 from rig_agent.regimens.syntax import MISSING
 
 SOURCES = OrderedDict([('v2-script', 'from the camstim-scripts repository'), ('github-script', 'from GitHub'),
@@ -47,10 +47,14 @@ def _source(reference):
     """The note of where a script is from; None where a finding tells the URL already: a page, a token, a branch."""
     if reference.kind == 'v2-name':
         return 'v2-script'
-    if reference.url is None or reference.kind == 'page-url':
+    if reference.kind == 'page-url' or not reference.text.startswith(('http://', 'https://')):
         return None
-    parts = urlsplit(reference.url)
-    if TOKEN.search(parts.query) or reference.kind == 'moving-url' and _branch(parts):
+    try:
+        parts = urlsplit(reference.text)
+    except ValueError:
+        return None
+    branch = _branch(parts) if reference.kind == 'moving-url' else None
+    if TOKEN.search(parts.query) or branch and not NEARLY_COMMIT.match(branch):
         return None
     host = parts.hostname or ''
     if 'stash' in host:
@@ -98,7 +102,10 @@ def _check_url(add, reference):
             'Use the URL without it, with a commit of 40 digits in its path.', reference.text)
     elif reference.kind == 'moving-url':
         branch = _branch(parts)
-        if branch:
+        if branch and NEARLY_COMMIT.match(branch):
+            add('unpinned-url', 'This URL names a commit by %d digits, but a commit has 40' % len(branch),
+                'Copy the whole commit: `git rev-parse %s` prints it.' % branch[:12], reference.text)
+        elif branch:
             add('branch-url', 'This URL follows `%s`, so the script can change under the regimen' % branch,
                 'Put the commit of 40 digits there instead.', reference.text)
         else:
@@ -121,6 +128,8 @@ def _branch(parts):
         return '/'.join(pieces[5:6]) if pieces[3:5] == ['refs', 'heads'] else pieces[3]
     if host == 'github.com' and len(pieces) > 5 and pieces[3] == 'raw':
         return pieces[4]
+    if 'repos' in pieces:
+        return None  # Bitbucket names a branch behind `at=` only: `dev` is a folder
     named = [piece for piece in pieces if piece in ('master', 'main', 'develop', 'dev', 'HEAD', 'head')]
     return named[0] if named else None
 
@@ -148,7 +157,7 @@ def _check_md5(document, reference, stage):
         add('md5-capitals',
             'This md5 is written in capitals',
             'Write it in small letters: other programs compare the text.')
-    if reference.url and urlsplit(reference.url).scheme == 'http' and text in (None, stage.script_text):
+    if reference.url and urlsplit(reference.url).scheme == 'http' and text == stage.script_text:
         document.add('unprotected', stage.script, 'This script comes over plain http, and no md5 protects it',
                      'Add its md5, or use https.', stage=stage.name)
     _check_anchor_names(document, stage)

@@ -132,6 +132,13 @@ def _check_ambiguous(document, transition, seen):
                      'Give one of the two another condition.')
 
 
+def _meant(name, stages):
+    """The stage of this name, or the one that it misspells, which is told already; None when there is none."""
+    if name is None or name in stages:
+        return name
+    return next(iter(nearest_names(name, stages)), None)
+
+
 def _check_reach(document, transitions):
     """Stages that no transition leads to, the first one of the file and those that a regimen begins with aside."""
     if len(document.stages) < 2 or not transitions or not document.sure:
@@ -139,10 +146,12 @@ def _check_reach(document, transitions):
     ways = OrderedDict((name, []) for name in document.stages)
     reached, leaving = set(), set()
     for transition in transitions:
-        if transition.source in ways and transition.dest in ways and transition.source != transition.dest:
-            ways[transition.source].append(transition.dest)
-            reached.add(transition.dest)
-            leaving.add(transition.source)
+        source, dest = _meant(transition.source, ways), _meant(transition.dest, ways)
+        if source is not None and source != dest:
+            leaving.add(source)
+        if source is not None and dest is not None and source != dest:
+            ways[source].append(dest)
+            reached.add(dest)
     first = next((name for name in ways if name in leaving), next(iter(ways)))
     found, waiting = set(), [first] + [name for name in ways if name not in reached and name in leaving]
     while waiting:

@@ -14,7 +14,7 @@ NO_NUMBER = re.compile(r'(0o[0-7]+|0[0-9]*[89][0-9]*|[-+]?\d+,\d+|[-+]?\d+(?:\.\
 PYTHON_WORDS = {'None': 'null', 'nan': '.nan', 'NaN': '.nan', 'NAN': '.nan', 'inf': 'a large number',
                 'Inf': 'a large number', 'infinity': 'a large number', 'Infinity': 'a large number',
                 '-inf': 'a large negative number'}
-AS_LIST = re.compile(r'\(\s*[-+.\d][^()]*\)$|\[\s*[-+.\d][^\[\]]*\]$')
+AS_LIST = re.compile(r'\(\s*[-+.\d][^()]*\)$|\[\s*[-+.\d][^\[\]]*\]$|[-+.\d][-+.\d\s]*,[-+.,\d\s]*\]$')
 EDGE_QUOTES = '"\'\u2018\u2019\u201c\u201d\u201e`'
 ANY_QUOTE = re.compile('[%s]' % EDGE_QUOTES)
 NEAR_PATH = re.compile('[/\\\\\t\n\r\x07\x08\x0b\x0c]')
