@@ -8,6 +8,7 @@ from rig_agent.regimens.reading import raw_text
 from rig_agent.regimens.syntax import MISSING
 
 TRIGGERS = ('progress', 'manual', 'handoff')
+LIKE = 0.8  # likeness from which a name is taken for a misspelt one
 KEYS = ('trigger', 'source', 'dest', 'conditions', 'unless')
 
 
@@ -84,18 +85,28 @@ def _check_one(document, transition):
 
 
 def _check_ends(document, transitions):
+    """Each stage that does not exist once, where it is named first, with the lines that name it again."""
     if not document.sure:
         return
+    named = OrderedDict()
     for transition in transitions:
         for key in ('source', 'dest'):
             name = getattr(transition, key)
             if name is not None and name not in document.stages and not transition.missing(key):
-                near = nearest(name, document.stages)
-                document.add('dangling', transition.entries[key].value,
-                             'There is no stage `%s`, which a transition %s'
-                             % (name, 'starts from' if key == 'source' else 'leads to'),
-                             'Did you mean `%s`?' % near[0] if near
-                             else 'Add the stage, or correct or delete the transition.')
+                named.setdefault(name, []).append((key, transition.entries[key].value))
+    for name, places in named.items():
+        key, node = places[0]
+        lines = ', '.join('%d' % line for line in sorted(set(other.line for _, other in places[1:])))
+        document.add('dangling', node, 'There is no stage `%s`, which a transition %s'
+                     % (name, 'starts from' if key == 'source' else 'leads to'),
+                     _where_it_may_be(document, name) + (' Also named in line %s.' % lines if lines else ''))
+
+
+def _where_it_may_be(document, name):
+    if name in document.top:
+        return 'It stands in line %d, but not below `stages:`: indent it.' % document.top[name].key.line
+    near = nearest(name, document.stages, likeness=LIKE)
+    return 'Did you mean `%s`?' % near[0] if near else 'Add the stage, or correct or delete the transition.'
 
 
 def _check_order(document, transitions):
@@ -136,7 +147,7 @@ def _meant(name, stages):
     """The stage of this name, or the one that it misspells, which is told already; None when there is none."""
     if name is None or name in stages:
         return name
-    return next(iter(nearest_names(name, stages)), None)
+    return next(iter(alike(name, stages, 1, LIKE)), None)
 
 
 def _check_reach(document, transitions):
