@@ -7,6 +7,8 @@ from __future__ import absolute_import, unicode_literals
 
 import re
 
+import yaml
+
 from rig_agent.base.errors import NotFound
 
 DEEPEST = 100  # levels of lists and mappings
@@ -69,7 +71,7 @@ class _Place(object):
 
     def __init__(self, lines, mark):
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        self.at_end = not any(row.strip() for row in lines[line:])
+        self.at_end = not ''.join([row[column:] for row in lines[line:line + 1]] + lines[line + 1:]).strip()
         if self.at_end:
             filled = [number for number, row in enumerate(lines[:line + 1]) if row.strip()]
             line = filled[-1] if filled else 0
@@ -79,6 +81,10 @@ class _Place(object):
         self.text = lines[line]
         self.rest = self.text[column:]
         self.found = shortened(self.text.strip()) or None
+
+    def at(self, line, column):
+        """Another place of the same text: the line from 1, the column from 0."""
+        return _Place(self.lines, yaml.Mark(None, 0, line - 1, column, None, None))
 
     @property
     def indent(self):
@@ -272,6 +278,12 @@ def _open_bracket(place, begin):
 
 
 def _missing_value(place, begin):
+    if place.at_end:
+        for number in range(place.line, 0, -1):
+            row = place.lines[number - 1]
+            opened = [column for column, character in enumerate(row) if character in '[{']
+            if len(opened) > row.count(']') + row.count('}'):
+                return _open_bracket(place, place.at(number, opened[-1]))
     return Problem('missing-value', place.line, place.column, 'Here a value is expected',
                    'Write it, or put it in quotes if it begins with a special character.', place.found)
 

@@ -1,9 +1,9 @@
 """From bytes to nodes: what is written in a regimen, each piece with its line and column.
 
-PyYAML's C parser does the reading where there is one. What it refuses, and tabs, which it lets pass in places where
-PyYAML's own parser does not, are left to the latter: a regimen reads on every rig or on none, with the same message.
-Nodes are made here, one event at a time, so that depth, size and the growth that anchors cause are bounded before
-anything is built.
+PyYAML's C parser does the reading where there is one. What it refuses, and tabs and byte order marks, which it takes
+otherwise in some places, are left to PyYAML's own parser: a regimen reads on every rig or on none, with the same
+message. Nodes are made here, one event at a time, so that depth, size and the growth that anchors cause are bounded
+before anything is built.
 """
 from __future__ import absolute_import, unicode_literals
 
@@ -24,7 +24,7 @@ MERGE = '<<'
 SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')  # a key in the middle of a text
 PROPERTIES = re.compile(r'(?:[&!]\S*\s+(?:#.*\s+)*)+')  # an anchor, a tag, and what stands between them and their value
 UNREAD = object()  # the value of a Scalar that nobody asked for yet
-TAB = re.compile(r'^(?:[^#\t\n]|(?<=\S)#)*\t', re.MULTILINE)  # outside of comments
+READ_APART = re.compile(r'^(?:[^#\t\n]|(?<=\S)#)*\t|\ufeff', re.MULTILINE)  # a tab outside of comments, a mark
 MISSING = 'missing'  # the tag of what stands for something that could not be read
 FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]')
 SURROGATE = re.compile(b'\xed[\xa0-\xbf][\x80-\xbf]')  # Python 2 decodes these, nothing else does
@@ -103,7 +103,7 @@ def compose(text, problems=None):
     stands as an empty scalar; a syntax error still raises Failed, its `partial` the root of what came before.
     """
     known = len(problems or ())
-    if len(text) > LARGEST_READ_AGAIN or not TAB.search(text):
+    if len(text) > LARGEST_READ_AGAIN or not READ_APART.search(text):
         try:
             return _Composer(text, problems).root(Loader)
         except Failed as failed:
