@@ -59,7 +59,7 @@ def as_svg(graph):
     parts += _legend(graph)
     parts.append('<g transform="translate(0 %d)">' % LEGEND)
     if layout:
-        labels = _Labels(layout.boxes.values())
+        labels = _Labels(layout)
         for edge, points in layout.paths.items():
             parts.append(_way_down(layout, edge, points, labels))
         for edge, lane in layout.back.items():
@@ -67,8 +67,6 @@ def as_svg(graph):
         parts += [_box(graph.nodes[name], box) for name, box in layout.boxes.items()]
         parts += labels.parts  # last, so that no line runs over a text
     return '\n'.join(parts + ['</g>', '</svg>']) + '\n'
-
-
 
 
 def as_html(graph):
@@ -104,8 +102,7 @@ def _kind(edge):
 
 
 def _way_down(layout, edge, points, labels):
-    half = layout.boxes[edge.source].height / 2.0
-    points = [(points[0][0], points[0][1] + half)] + points[1:-1] + [(points[-1][0], points[-1][1] - half - 1)]
+    points = _from_edge_to_edge(layout, edge, points)
     path = 'M%.0f %.0f' % points[0]
     for (x, y), (next_x, next_y) in zip(points, points[1:]):
         middle = (y + next_y) / 2.0
@@ -113,6 +110,11 @@ def _way_down(layout, edge, points, labels):
     (x, y), (next_x, next_y) = points[0], points[1]
     labels.add(edge, [(x + (next_x - x) * share + 5, y + (next_y - y) * share + 4) for share in (0.5, 0.75, 0.3, 0.9)])
     return _way(edge, path)
+
+
+def _from_edge_to_edge(layout, edge, points):
+    half = layout.boxes[edge.source].height / 2.0
+    return [(points[0][0], points[0][1] + half)] + points[1:-1] + [(points[-1][0], points[-1][1] - half - 1)]
 
 
 def _way_back(layout, edge, lane, labels):
@@ -136,19 +138,29 @@ def _way_back(layout, edge, lane, labels):
 
 
 class _Labels(object):
-    """Conditions beside their ways, each where it covers no box and no other one."""
+    """Conditions beside their ways, each where it covers no box, no other one and, if there is room, no other way."""
 
-    def __init__(self, boxes):
+    def __init__(self, layout):
         self.parts = []
         self.taken = [(box.x - box.width / 2.0, box.y - box.height / 2.0,
-                       box.x + box.width / 2.0, box.y + box.height / 2.0) for box in boxes]
+                       box.x + box.width / 2.0, box.y + box.height / 2.0) for box in layout.boxes.values()]
+        self.right = layout.width
+        self.ways = {edge: list(_samples(_from_edge_to_edge(layout, edge, points)))
+                     for edge, points in layout.paths.items()}
+        for edge, lane in layout.back.items():
+            top, bottom = sorted((layout.boxes[edge.source].y, layout.boxes[edge.dest].y))
+            self.ways[edge] = [(lane, y) for y in range(int(top), int(bottom) + 1, 6)]
 
     def add(self, edge, places):
         if not edge.label:
             return
         text = edge.label if len(edge.label) <= LONGEST_LABEL else edge.label[:LONGEST_LABEL - 3] + '...'
+        width = len(text) * LETTER
+        places = places + [(x - width - 10, y) for x, y in places if x > width + 10]
         free = [place for place in places if self._is_free(self._area(place, text))]
-        x, y = free[0] if free else places[0]
+        clear = [place for place in free if place[0] + width <= self.right
+                 and not self._is_crossed(edge, self._area(place, text))]
+        x, y = (clear or free or places)[0]
         self.taken.append(self._area((x, y), text))
         self.parts.append('<text class="label" x="%.0f" y="%.0f"><title>%s</title>%s</text>'
                           % (x, y, _text(edge.label), _text(text)))
@@ -161,6 +173,21 @@ class _Labels(object):
         left, top, right, bottom = area
         return not any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
                        for other in self.taken)
+
+    def _is_crossed(self, edge, area):
+        """Whether a way runs through an area; the label's own may touch it."""
+        left, top, right, bottom = area
+        return any(left < x < right and top < y < bottom for way, points in self.ways.items() if way != edge
+                   for x, y in points)
+
+
+def _samples(points):
+    """Points on a way down, a few pixels from each other."""
+    for (x, y), (next_x, next_y) in zip(points, points[1:]):
+        for step in range(17):
+            share = step / 16.0
+            across, down = share ** 2 * (3 - 2 * share), 1.5 * share * (1 - share) + share ** 3  # of the curve drawn
+            yield x + (next_x - x) * across, y + (next_y - y) * down
 
 
 def _way(edge, path):

@@ -78,6 +78,30 @@ def test_a_way_that_passes_a_layer_passes_its_boxes():
             assert not any(abs(box.y - y) < 1 and abs(box.x - x) < box.width / 2 for box in layout.boxes.values())
 
 
+def curve_points(path):
+    """Points on a drawn path, `M x y C x y x y x y ...`, a few pixels from each other."""
+    numbers = [float(number) for number in re.findall(r'-?[0-9.]+', path)]
+    points = list(zip(numbers[::2], numbers[1::2]))
+    for start in range(0, len(points) - 1, 3):
+        for step in range(41):
+            t = step / 40.0
+            weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3)
+            yield tuple(sum(weight * point[axis] for weight, point in zip(weights, points[start:start + 4]))
+                        for axis in (0, 1))
+
+
+def test_a_condition_stands_where_no_way_but_its_own_runs_through_it():
+    picture = xml.dom.minidom.parseString(as_svg(Graph(sixty())).encode('utf-8'))
+    ways = [list(curve_points(way.getAttribute('d'))) for way in picture.getElementsByTagName('path')
+            if way.getElementsByTagName('title')]
+    labels = [text for text in picture.getElementsByTagName('text') if text.getAttribute('class') == 'label']
+    crossed = 0
+    for label in labels:
+        x, y, width = float(label.getAttribute('x')), float(label.getAttribute('y')), len(label.lastChild.data) * 5.8
+        crossed += sum(1 for way in ways if any(x < a < x + width and y - 9 < b < y + 2 for a, b in way)) > 1
+    assert len(labels) == 70 and crossed <= 5, crossed
+
+
 def test_the_picture_stands_alone_and_tells_triggers_apart():
     svg = as_svg(Graph(regimen(SMALL, 'ABCD'), {'A': ['612345']}))
     document = xml.dom.minidom.parseString(svg.encode('utf-8'))
