@@ -84,6 +84,7 @@ _CODES = {
         odd-number         a text that is read as a number, such as 1:30 or 010
         python-word        `None`, `nan` or `inf`, which are read as text
         list-as-text       `(0, 1)`, which is read as text
+        question-mark      a `?` inside of brackets without quotes, which not every machine reads
         blank-at-edge      a blank at the beginning or end of a text in quotes
         odd-character      typographic quotes and invisible characters
         key-not-text       a key that is no text, such as `on` or `1`

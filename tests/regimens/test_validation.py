@@ -112,6 +112,7 @@ EXAMPLES = {
     'stage-name-in-value': CLEAN.replace('S_3', 'STAGE_3') + '_x: words STAGE_3\n',
     'number-as-text': with_parameter('a: 1e-3'), 'odd-number': with_parameter('a: 1:30'),
     'python-word': with_parameter('a: None'),
+    'question-mark': with_parameter('a: [http://h.org/x?y]'),
     'list-as-text': with_parameter('a: (0, 1)'), 'blank-at-edge': with_parameter('a: "x "'),
     'odd-character': with_parameter('a: \u201cx\u201d'), 'key-not-text': with_parameter('on: 1'),
     'unknown-key': changed(('conditions:', 'condition:')),

@@ -43,6 +43,18 @@ def check_values(document):
                 _check_text(document, node, path)
         elif node.kind == 'scalar' and node.tag != MISSING:
             _check_quotes(document, node, path, 'value')
+        elif node.kind in ('sequence', 'mapping') and node.flow:
+            _check_question_marks(document, node, path)
+
+
+def _check_question_marks(document, node, path):
+    """PyYAML's own parser, which is used where the C one is not installed, ends a text there."""
+    for item in node.items:
+        if item.kind == 'scalar' and item.plain and '?' in item.text:
+            document.add('question-mark', item,
+                         'A `?` stands in this text without quotes, inside of brackets or braces: `%s`'
+                         % _short(item.text), 'Put the text in quotes: not every machine can read it as it is.',
+                         key=_dotted(path))
 
 
 def _dotted(path):
