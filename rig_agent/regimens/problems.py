@@ -28,15 +28,19 @@ class Problem(object):
 
     @property
     def also(self):
-        if not self.more:
-            return ''
-        lines = ', '.join('%d' % line for line in self.more[:8])
-        return ' Also in line%s %s%s.' % ('s' if len(self.more) > 1 else '', lines,
-                                          ' and %d more' % (len(self.more) - 8) if len(self.more) > 8 else '')
+        return also_in_lines(self.more)
 
     def error(self, where):
         return NotFound(self.what, where='%s:%d:%d' % (where, self.line, self.column),
                         found=self.found, advice=self.advice)
+
+
+def also_in_lines(lines):
+    """` Also in lines 3, 4 and 5 more.`, or nothing."""
+    if not lines:
+        return ''
+    return ' Also in line%s %s%s.' % ('s' if len(lines) > 1 else '', ', '.join('%d' % line for line in lines[:8]),
+                                      ' and %d more' % (len(lines) - 8) if len(lines) > 8 else '')
 
 
 class Failed(Exception):

@@ -147,6 +147,19 @@ def test_marks_of_git_are_one_finding_for_the_conflict():
     assert (finding.code, finding.line) == ('merge-conflict', 8) and finding.advice.endswith('Also in lines 10, 12.')
 
 
+def test_a_stage_that_does_not_exist_is_told_once_with_all_lines_that_name_it():
+    text = planted(22, 'STAGE_2', 'STAGE_9').replace('source: STAGE_2', 'source: STAGE_9')
+    finding, = [finding for finding in validate(text.encode('utf-8'), 'x.yml').findings if finding.code == 'dangling']
+    assert (finding.line, finding.column) == (22, 11) and finding.advice.endswith(' Also in line 25.')
+    assert 'Did you mean `STAGE_' in finding.advice
+
+
+def test_a_stage_that_is_not_indented_is_told_with_its_line():
+    text = REGIMEN.replace('\n  STAGE_3:\n', '\nSTAGE_3:\n')
+    finding, = [finding for finding in validate(text.encode('utf-8'), 'x.yml').findings if finding.code == 'dangling']
+    assert finding.line == 26 and finding.advice.startswith('It stands in line 56, but not below `stages:`')
+
+
 def test_a_quote_that_takes_in_lines_before_the_parser_gives_up_is_told_where_it_is_opened():
     text = planted(35, '3600', '"3600').replace('STAGE_3\n', '"STAGE_3"\n')
     assert found_in(text) == ['open-quote 35:20']

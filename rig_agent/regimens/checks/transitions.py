@@ -4,6 +4,7 @@ from __future__ import absolute_import, unicode_literals
 from collections import OrderedDict
 
 from rig_agent.base.nearest import alike, nearest
+from rig_agent.regimens.problems import also_in_lines
 from rig_agent.regimens.reading import raw_text
 from rig_agent.regimens.syntax import MISSING
 
@@ -96,10 +97,10 @@ def _check_ends(document, transitions):
                 named.setdefault(name, []).append((key, transition.entries[key].value))
     for name, places in named.items():
         key, node = places[0]
-        lines = ', '.join('%d' % line for line in sorted(set(other.line for _, other in places[1:])))
+        again = also_in_lines(sorted(set(other.line for _, other in places[1:])))
         document.add('dangling', node, 'There is no stage `%s`, which a transition %s'
                      % (name, 'starts from' if key == 'source' else 'leads to'),
-                     _where_it_may_be(document, name) + (' Also named in line %s.' % lines if lines else ''))
+                     _where_it_may_be(document, name) + again)
 
 
 def _where_it_may_be(document, name):
