@@ -124,6 +124,7 @@ def test_the_regimen_is_clean():
     (35, 'session_dur', 'sesion_dur', 'misspelt-key 35:7'), (35, 'session_dur', 'sessoin_dur', 'misspelt-key 35:7'),
     (64, 'warm_up', 'war_up', 'misspelt-key 64:7'), (64, 'warm_up', 'warmup', 'misspelt-key 64:7'),
     (30, 'script', 'scirpt', 'no-script 29:3'), (18, 'dest', 'dets', 'bad-transition 16:5'),
+    (26, 'dest', 'dets', 'bad-transition 24:5'), (26, 'STAGE_3', 'STAGE_33', 'dangling 26:11'),
     (36, 'pre_blank', 'session_dur', 'missing-key 29:3 duplicate-key 36:7'),
     (34, 'STAGE_0', 'STAGE_1', 'stage-mismatch 34:14'), (36, '10', 'ten', 'type-differs 36:18'),
     (36, '10', '1e3', 'number-as-text 36:18'), (36, '10', 'None', 'python-word 36:18'),

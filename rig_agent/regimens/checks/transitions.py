@@ -165,7 +165,8 @@ def _check_reach(document, transitions):
             ways[source].append(dest)
             reached.add(dest)
     first = next((name for name in ways if name in leaving), next(iter(ways)))
-    found, waiting = set(), [first] + [name for name in ways if name not in reached and name in leaving]
+    anywhere = any(transition.dest is None for transition in transitions)  # what lacks its dest was to lead somewhere
+    found, waiting = set(), [first] + [name for name in ways if name not in reached and (anywhere or name in leaving)]
     while waiting:
         name = waiting.pop()
         if name not in found:
