@@ -75,7 +75,8 @@ class _Place(object):
 
     def __init__(self, lines, mark):
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        self.at_end = not ''.join([row[column:] for row in lines[line:line + 1]] + lines[line + 1:]).strip()
+        self.at_end = not any(row[column:] for row in lines[line:line + 1]) and not any(
+            row.strip() for row in lines[line + 1:])
         if self.at_end:
             filled = [number for number, row in enumerate(lines[:line + 1]) if row.strip()]
             line = filled[-1] if filled else 0

@@ -9,7 +9,8 @@ import re
 from rig_agent.regimens import syntax
 from rig_agent.regimens.problems import DASH, LINE_BREAK, Failed, Problem, is_filled, is_header
 
-MOST_REPAIRS = 40
+MOST_REPAIRS, FEWEST_REPAIRS = 20, 3
+MOST_READ = 10 ** 6  # characters that are read again in all, from the beginning after each repair
 CONFLICT = re.compile(r'(<{7}|={7}|>{7}|\|{7})( |$)')
 
 
@@ -27,7 +28,7 @@ def compose_all(text):
     if found:
         text = '\n'.join(lines)
     mended = set()
-    for _ in range(MOST_REPAIRS):
+    for _ in range(max(FEWEST_REPAIRS, min(MOST_REPAIRS, MOST_READ // (len(text) or 1)))):
         problems = []
         try:
             return Recovered(syntax.compose(text, problems), found + _told_once(problems), not found)

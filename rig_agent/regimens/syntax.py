@@ -18,7 +18,7 @@ from rig_agent.regimens.values import KNOWN_TAGS, TAG
 LARGEST_FILE = 4 * 10 ** 6    # bytes; the largest real regimen has 20,000
 MOST_NODES = 300 * 10 ** 3
 LARGEST_EXPANDED = 32 * 10 ** 6  # characters once every anchor is written out
-LARGEST_READ_AGAIN = 500 * 10 ** 3  # characters that PyYAML's own parser, a hundred times slower, is given
+LARGEST_READ_AGAIN = 500 * 10 ** 3  # characters that PyYAML's own parser, which is far slower, is given
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
 SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')  # a key in the middle of a text

@@ -168,7 +168,7 @@ def test_a_quote_that_takes_in_lines_before_the_parser_gives_up_is_told_where_it
 
 @pytest.mark.parametrize('text, finding', [
     ('x: [', 'open-bracket 65:4'), ('x: {\n\n', 'open-bracket 65:4'), ('x: [\n  1,\n  [\n# y', 'open-bracket 67:3'),
-    ('x: "a', 'open-quote 65:4'), ('x', 'missing-colon 65:1'), ('x: &', 'bad-anchor-name 65:4')])
+    ('x: 1\t\n', 'tab 65:5'), ('x: 1\t', 'tab 65:5'), ('x: "a', 'open-quote 65:4'), ('x', 'missing-colon 65:1'), ('x: &', 'bad-anchor-name 65:4')])
 def test_what_is_open_at_the_end_of_the_file_is_told_where_it_begins(text, finding):
     assert finding in found_in(REGIMEN + text)
 
