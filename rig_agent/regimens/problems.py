@@ -169,7 +169,8 @@ def _goes_on(place, above, row):
     """The line above is a value, or a key without a colon, and this line was read as the rest of it."""
     if place.indent == indent_of(row) and re.search(r'\S\s+\S|^[^/]*:[^/]', row.strip()):
         return Problem('missing-colon', above, place.indent + 1,
-                       'Here a `key: value` is expected, but there is no colon', 'Put a colon and a blank after the key.', shortened(row.strip()))
+                       'Here a `key: value` is expected, but there is no colon', 'Put a colon and a blank after the key.',
+                       shortened(row.strip()))
     header = next((number for number in range(above - 1, 0, -1) if is_header(place.lines[number - 1])), None)
     indent = indent_of(place.lines[header - 1]) if header else place.indent
     if indent >= place.indent:

@@ -108,7 +108,8 @@ def _mended(code, row, column, lines, index):
     above = _line_above(lines, index)
     if code == 'tab':
         wanted = _fitting_indent(lines, index) if '\t' in row[:indent] else indent
-        return ' ' * (indent if wanted is None else wanted) + re.sub('(?<=\\w)\t(?=\\w)', '', row.lstrip()).replace('\t', ' ')
+        rest = re.sub('(?<=\\w)\t(?=\\w)', '', row.lstrip()).replace('\t', ' ')
+        return ' ' * (indent if wanted is None else wanted) + rest
     if code == 'bad-escape':
         return row[:row.find('"') + 1] + row[row.find('"') + 1:].replace('\\', '/')
     if code == 'open-quote':

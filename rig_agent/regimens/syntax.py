@@ -22,7 +22,8 @@ LARGEST_READ_AGAIN = 500 * 10 ** 3  # characters that PyYAML's own parser, which
 Loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 MERGE = '<<'
 SWALLOWED = re.compile(r'(?:^|\s)(?:- )?[A-Za-z_][\w-]*:(?:\s|$)')  # a key in the middle of a text
-PROPERTIES = re.compile(r'(?:[&!]\S*\s+(?:#.*\s+)*)+')  # an anchor, a tag, and what stands between them and their value
+PROPERTIES = re.compile(r'(?:[&!]\S*\s+(?:#.*\s+)*)*')  # an anchor, a tag, and what stands between them and their value
+ANCHOR = re.compile(r'(?:&\S*\s+(?:#.*\s+)*)?')
 UNREAD = object()  # the value of a Scalar that nobody asked for yet
 READ_APART = re.compile(r'^(?:[^#\t\n]|(?<=\S)#)*\t|\ufeff', re.MULTILINE)  # a tab outside of comments, a mark
 MISSING = 'missing'  # the tag of what stands for something that could not be read
@@ -268,11 +269,15 @@ class _Composer(object):
         line, column = mark.line + 1, mark.column + 1
         if event.anchor is None and event.tag is None:
             return line, column
-        written = PROPERTIES.match(self.text, mark.index)
-        if written is None or written.end() > event.end_mark.index > mark.index + 1 or written.end() == len(self.text):
+        end = PROPERTIES.match(self.text, mark.index).end()
+        if end > event.end_mark.index > mark.index + 1 or end == len(self.text):
             return line, column  # there is nothing behind it
-        lines = LINE_BREAK.split(written.group())
-        return line + len(lines) - 1, len(lines[-1]) + (1 if len(lines) > 1 else column)
+        return self._behind(mark, end)
+
+    def _behind(self, mark, end):
+        """(line, column) of the character at `end`, which a mark stands before."""
+        lines = LINE_BREAK.split(self.text[mark.index:end])
+        return mark.line + len(lines), len(lines[-1]) + (1 if len(lines) > 1 else mark.column + 1)
 
     def _remember(self, node, mark):
         name, line = node.anchor, mark.line + 1
@@ -287,7 +292,8 @@ class _Composer(object):
             if node.tag in ('!', TAG + 'str') and node.kind == 'scalar':
                 node.plain, node.tag = False, None
             return
-        self._problem(Problem('unsafe-tag', mark.line + 1, mark.column + 1,
+        line, column = self._behind(mark, ANCHOR.match(self.text, mark.index).end())
+        self._problem(Problem('unsafe-tag', line, column,
                               '`%s` would make the reader create an object' % node.tag.replace(TAG, '!!'),
                               'A regimen holds text, numbers, lists and mappings only. Take out everything that begins '
                               'with `!`.'))

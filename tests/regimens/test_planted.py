@@ -106,8 +106,10 @@ def test_the_regimen_is_clean():
     (16, '  - trigger', '   - trigger', 'indentation 16:4'), (20, '  - trigger', '   - trigger', 'indentation 20:4'),
     (16, '  - trigger', ' - trigger', 'indentation 16:2'), (32, '    parameters', '   parameters', 'indentation 32:4'),
     # tabs, in all places
-    (8, '  class', '\tclass', 'tab 8:1'), (17, '    source', '\tsource', 'tab 17:1'), (38, '  STAGE', '\tSTAGE', 'tab 38:1'),
-    (35, '      session', '\t\tsession', 'tab 35:1'), (35, ': ', ':\t', 'tab 35:19'), (35, '3600', '3600\t', 'tab 35:24'),
+    (8, '  class', '\tclass', 'tab 8:1'), (17, '    source', '\tsource', 'tab 17:1'),
+    (38, '  STAGE', '\tSTAGE', 'tab 38:1'),
+    (35, '      session', '\t\tsession', 'tab 35:1'), (35, ': ', ':\t', 'tab 35:19'),
+    (35, '3600', '3600\t', 'tab 35:24'),
     (35, 'session', 'sess\tion', 'tab 35:11'), (8, 'images', 'images \t# big', 'tab 8:17'),
     # quotes
     (35, '3600', '"3600', 'open-quote 35:20'), (8, 'images', '\'images', 'open-quote 8:10'),
@@ -117,9 +119,11 @@ def test_the_regimen_is_clean():
     # colons, brackets, anchors
     (8, 'class:', 'class', 'missing-colon 8:3'), (8, 'class: ', 'class:', 'missing-colon 8:3'),
     (35, 'session_dur:', 'session_dur', 'missing-colon 35:7'), (35, ': 3600', ': a: b', 'unexpected-colon 35:21'),
-    (6, ']', '', 'open-bracket 6:18'), (6, '[', '', 'list-as-text 6:18'), (6, '&window', '&base', 'duplicate-anchor 7:8 undefined-anchor 9:20'),
+    (6, ']', '', 'open-bracket 6:18'), (6, '[', '', 'list-as-text 6:18'),
+    (6, '&window', '&base', 'duplicate-anchor 7:8 undefined-anchor 9:20'),
     (33, '*base', '*bass', 'undefined-anchor 33:11'), (33, '*base', '5', 'bad-merge 33:11'),
-    (35, '3600', '? 5', 'bad-character 35:20'),
+    (35, '3600', '? 5', 'bad-character 35:20'), (8, 'class: images', '!x', 'unsafe-tag 8:3'),
+    (35, '3600', '!x 5', 'unsafe-tag 35:20'), (35, ' session_dur: 3600', '!!str session', 'indentation 35:6'),
     # keys
     (35, 'session_dur', 'sesion_dur', 'misspelt-key 35:7'), (35, 'session_dur', 'sessoin_dur', 'misspelt-key 35:7'),
     (64, 'warm_up', 'war_up', 'misspelt-key 64:7'), (64, 'warm_up', 'warmup', 'misspelt-key 64:7'),
@@ -142,8 +146,14 @@ def test_one_mistake_is_one_finding_in_its_place(line, old, new, findings):
     assert ' '.join(found_in(planted(line, old, new))) == findings
 
 
+def test_a_spare_stage_in_front_is_unreached_and_those_behind_it_are_not():
+    text = REGIMEN.replace('\nstages:\n', '\nstages:\n  SPARE: {script: *task, script_md5: *task_md5}\n')
+    assert found_in(text) == ['unreached 29:3']
+
+
 def test_marks_of_git_are_one_finding_for_the_conflict():
-    text = REGIMEN.replace('  class: images\n', '<<<<<<< HEAD\n  class: images\n=======\n  class: movies\n>>>>>>> new\n')
+    text = REGIMEN.replace('  class: images\n',
+                           '<<<<<<< HEAD\n  class: images\n=======\n  class: movies\n>>>>>>> new\n')
     finding, = validate(text.encode('utf-8'), 'x.yml').findings
     assert (finding.code, finding.line) == ('merge-conflict', 8) and finding.advice.endswith('Also in lines 10, 12.')
 
@@ -168,7 +178,8 @@ def test_a_quote_that_takes_in_lines_before_the_parser_gives_up_is_told_where_it
 
 @pytest.mark.parametrize('text, finding', [
     ('x: [', 'open-bracket 65:4'), ('x: {\n\n', 'open-bracket 65:4'), ('x: [\n  1,\n  [\n# y', 'open-bracket 67:3'),
-    ('x: 1\t\n', 'tab 65:5'), ('x: 1\t', 'tab 65:5'), ('x: "a', 'open-quote 65:4'), ('x', 'missing-colon 65:1'), ('x: &', 'bad-anchor-name 65:4')])
+    ('x: 1\t\n', 'tab 65:5'), ('x: 1\t', 'tab 65:5'), ('x: "a', 'open-quote 65:4'),
+    ('x', 'missing-colon 65:1'), ('x: &', 'bad-anchor-name 65:4')])
 def test_what_is_open_at_the_end_of_the_file_is_told_where_it_begins(text, finding):
     assert finding in found_in(REGIMEN + text)
 
@@ -192,7 +203,8 @@ def test_further_scripts_are_found_through_anchors_and_merge_keys(written, code)
 
 
 def test_a_script_in_a_shared_part_that_every_stage_overrides_is_not_the_regimen_s():
-    text = planted(8, 'class: images', 'behavior_script: *map').replace('      stage:', '      behavior_script: null\n      stage:')
+    text = planted(8, 'class: images', 'behavior_script: *map').replace(
+        '      stage:', '      behavior_script: null\n      stage:')
     assert 'nested-script' not in [finding.code for finding in validate(text.encode('utf-8'), 'x.yml').findings]
 
 
@@ -200,7 +212,8 @@ def test_a_script_in_a_shared_part_that_every_stage_overrides_is_not_the_regimen
 
 @pytest.mark.parametrize('text', [
     'a: b\tc', 'a:\tb', 'a: b\t', 'a: "x"\t', 'a: [1,\t2]', 'a: |\n \tx', 'a: 1\n \t \nb: 2', 'a: &x\t1', 'a: \'x\ty\'',
-    '- ? a', 'a: ? b', '[a:]', '{a: :b}', 'a: {b: c}d', '"a":b', '%FOO bar\n---\na: 1', 'a: !x!y 1', 'a: 1\n[', 'a: # x\ty',
+    '- ? a', 'a: ? b', '[a:]', '{a: :b}', 'a: {b: c}d', '"a":b', '%FOO bar\n---\na: 1', 'a: !x!y 1', 'a: 1\n[',
+    'a: # x\ty',
     'a: 1\n!!python/name:x # y\nb: 1', 'a: x#y\tz'])
 def test_both_parsers_of_pyyaml_find_the_same(text, monkeypatch):
     first = found_in(text)
