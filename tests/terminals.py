@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import threading
+import time
 
 from rig_agent.base.compat import to_native, to_text
 from support import HANG
@@ -41,7 +42,10 @@ class Terminal(object):
                 if not parts[-1]:
                     break
                 if answers and b''.join(parts).rstrip().endswith(answers[0][0].encode('utf-8')):
-                    os.write(ours, answers.pop(0)[1].encode('utf-8') + b'\n')
+                    question, typed = answers.pop(0)
+                    while 'password' in question and termios.tcgetattr(ours)[3] & termios.ECHO and process.poll() is None:
+                        time.sleep(0.01)  # what was typed before the terminal hides it is thrown away
+                    os.write(ours, typed.encode('utf-8') + b'\n')
         except OSError:
             pass  # the other end is closed
         self.code = process.wait()
