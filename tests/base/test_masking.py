@@ -1,6 +1,7 @@
 """Secrets do not survive in any text that the agent makes (guarantee 38)."""
 from __future__ import absolute_import, unicode_literals
 
+import base64
 import json
 
 import pytest
@@ -19,7 +20,20 @@ SECRET = 'hunter2hunter2'
     'MTRAIN_PASSWORD=%s', 'DB_SECRET = %s', '--token %s', '--api-key=%s', 'Bearer %s', "{u'secret': u'%s'}", 'postgresql://u:%s/x@h/db', 'AccountKey=%s;x',
     'LAB_KEY=%s', 'ENCRYPTION_KEY: %s', 'X-API-Key: %s', '--password "%s"', '"--token", "%s"', "['--token', '%s']",
     'passphrase=%s', 'pwd=%s', '"password": ["%s"]', '{"auth": "%s"}', 'SMTP_PASS=%s', 'x=1%%26access_token%%3D%s',
-    'access_token%%3D%s', '{\\"password\\": \\"%s\\"}', '"password": "a\\"%s"', '"password": "%s and more'])
+    'access_token%%3D%s', 'curl -u jane:%s https://host', 'curl --user "jane:%s"', 'sshpass -p %s ssh host',
+    '{"pass": "%s"}', 'x=https%%3A%%2F%%2Fu%%3A%s%%40host%%2Fx', '<password>%s</password>',
+    '{"Authorization": "ApiKey %s"}', 'Authorization: Digest username="jane", response="%s"',
+    '{"pw": "%s"}', '--auth=%s',
+    'Authorization: AWS4-HMAC-SHA256 Credential=x/y, SignedHeaders=host, Signature=%s', '{"session_key":"%s"}',
+    '"credentials": {"user": "jane", "value": "%s"}', 'DBPASS=%s', "os.environ['LAB_TOKEN'] = '%s'", '--pw=%s',
+    'Password for jane: %s', 'net use Z: \\\\srv\\share %s /user:jane', 'https://h/?code=%s', 'https://h/x?jwt=%s',
+    'https://h/?auth=%s', 'https://h/#access_token=%s',
+    '<add key="ApiToken" value="%s"/>', 'password\t1%s', 'machine h login jane password %s', 'password=>"%s"',
+    '{"key": "password", "value": "%s"}', 'password = r"%s"', 'PASSWORD := %s', 'get(url, auth=("jane", "%s"))',
+    "HTTPBasicAuth('jane', '%s')", 'the password is 1%s', 'token 1%s', 'Server=db;User Id=sa;Password=%s;',
+    'mongodb+srv://u:%s@h/x', 'redis://:%s@h:6379/0', 'X-Auth-Token: %s', 'X-Amz-Signature=%s&x=1', 'PRIVATE-TOKEN: %s',
+    'if password == "%s":', 'Set-Cookie: x=%s; HttpOnly', 'SharedAccessSignature=sr=x&sig=%s&se=1', 'token=1:%s',
+    '{\\"password\\": \\"%s\\"}', '"password": "a\\"%s"', '"password": "%s and more'])
 def test_a_secret_is_masked_wherever_it_stands(text):
     masked = mask(text % SECRET)
     assert SECRET not in masked and '***' in masked
@@ -28,6 +42,8 @@ def test_a_secret_is_masked_wherever_it_stands(text):
 @pytest.mark.parametrize('text', ['Cookie: session=%s', '--api-key %s', 'LAB_KEY=%s', 'ghp_a1a1a1a1a1a1a1a1a1a1%s',
                                   'ATCTT3xFfGN0Aabcdefghijkl%s'])
 def test_a_secret_is_masked_behind_the_sign_for_the_end_of_a_line(text):
+    for more in ('curl -u jane:%s', 'sshpass -p %s', 'bearer %s', 'login jane password %s', 'token is 1%s'):
+        assert SECRET not in mask(to_text(json.dumps('x\n' + more % SECRET)))
     quoted = json.dumps('a line\n%s\nanother' % (text % SECRET))
     assert SECRET not in mask(to_text(quoted)) and SECRET not in mask(to_text(repr('x\n' + text % SECRET)))
 
@@ -44,7 +60,9 @@ def test_a_secret_of_a_well_known_shape_is_masked_without_a_name(text):
     'https://host.example/raw/a.py?at=0123456789abcdef0123456789abcdef01234567', 'author = somebody', 'the keyboard',
     'C:/ProgramData/rig_agent/token', 'pass 3 of 4', 'tokenize.py', 'md5 d41d8cd98f00b204e9800998ecf8427e',
     'reward_volume: 0.007', 'http://host:80/a@b', 'stimulus_key: left', 'session_id: 1234', 'KEYBOARD=on',
-    'monkey: 7', 'passed: 3', 'compass=north', 'line 12, in set_password\n    raise ValueError'])
+    'basic training, stage 1', 'Basic gratings', 'a basic colours/textures set', 'token 12', 'password is wrong',
+    'curl --user-agent x:y', 'run -u 10:20', 'the passwords of today', 'exit code=3', 'compare https://a%40b', '#key',
+    'tokens = {', 'keys == values', 'monkey: 7', 'passed: 3', 'compass=north', 'line 12, in set_password\n    raise ValueError'])
 def test_what_is_no_secret_stays_as_it_is(text):
     assert mask(text) == text
 
@@ -74,6 +92,19 @@ def test_lists_numbers_and_arguments_are_masked_by_the_word_before_them():
                          'environment': {'LAB_KEY': SECRET}, 'has_token': False})
     assert masked == {'passwords': ['***'], 'argv': ['x', '--token', '***', 'y'], 'password': '***',
                       'environment': {'LAB_KEY': '***'}, 'has_token': False}
+
+
+def test_a_login_in_base64_is_masked_with_and_without_its_header():
+    login = to_text(base64.b64encode(('jane:' + SECRET).encode('ascii')))
+    for text in ('Authorization: Basic %s', '"authorization": "Basic %s"', 'sent Basic %s to it', 'x\\nBasic %s'):
+        assert login not in mask(text % login)
+
+
+def test_what_stands_below_a_secret_name_or_beside_one_is_masked_in_documents():
+    value = {'credentials': {'user': SECRET, 'more': [SECRET]}, 'variables': [{'name': 'LAB_TOKEN', 'value': SECRET}],
+             'settings': [{'key': 'volume', 'value': 5}]}
+    masked = mask_value(value)
+    assert SECRET not in repr(masked) and masked['settings'] == value['settings'] and secrets_in(value) == {SECRET}
 
 
 def test_bytes_of_no_encoding_come_back_as_they_were_but_for_the_secret():

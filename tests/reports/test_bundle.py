@@ -23,6 +23,11 @@ from rig_agent.sessions.request import SessionRequest
 # The kinds of secrets, each as it stands somewhere in a session; {} is the secret itself.
 KINDS = ['https://jane:{}@host.example/x.py', 'https://host.example/raw/x.py?token={}&at=1', 'Authorization: Bearer {}',
          'Cookie: session={}', '"password": "{}"', 'MTRAIN_PASSWORD={}', '--api-key {}', "{{u'client_secret': u'{}'}}",
+         'curl -u jane:{} https://h', 'Authorization: AWS4-HMAC-SHA256 Credential=x, Signature={}',
+         'redis://:{}@h:6379/0', 'Server=db;User Id=sa;Password={};', '<add key="ApiToken" value="{}"/>',
+         'auth=("jane", "{}")', '--password={}',
+         'Set-Cookie: session={}; Path=/', '{{"sessionToken": "{}"}}', 'machine h login jane password {}', 'DBPASS={}',
+         'https://h/x?sv=1&sig={}', '-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----',
          'AWS_SECRET_ACCESS_KEY={}', 'AccountKey={};EndpointSuffix=x', 'LAB_KEY={}', 'passphrase: {}']
 SHAPES = ['ghp_' + 'a1B2' * 9, 'AKIA' + 'Q' * 16, 'xoxb-123456789012-abcdefghij',
           'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl']
