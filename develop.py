@@ -78,7 +78,10 @@ def test(versions, rest):
 def run_aside(title, command):
     """Run a command while others run; what it prints is shown in one piece when it ends. Returns its exit code."""
     with tempfile.TemporaryFile() as output:
-        code = subprocess.call(command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        # What one Python makes, another has to read: the tests on 2.7 try it with the Python that runs this program.
+        environment = dict(os.environ, RIG_AGENT_OTHER_PYTHON=sys.executable)
+        code = subprocess.call(command, cwd=HERE, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                               stderr=subprocess.STDOUT)
         output.seek(0)
         text = output.read().decode('utf-8', 'replace')
     with PRINTING:

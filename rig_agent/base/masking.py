@@ -51,8 +51,8 @@ def _hide_login(match):
 
 # What names and well-known shapes hold, in lower case: text without any of them need not be looked at.
 NAMED = ('token', 'pass', 'pwd', 'secret', 'key', 'credential', 'signature')
-SHAPES = ('ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat', 'glpat-', 'xox', 'akia', 'asia', 'aiza', 'npm_', 'pypi-',
-          'hf_', 'k_live_', 'k_test_', 'sk-', 'sg.', 'ya29.', 'tt3x', 'bbdc-', 'eyj')
+SHAPES = ('ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat', 'glpat-', 'xox', 'akia', 'asia', 'aiza', 'npm_',
+          'pypi-', 'hf_', 'k_live_', 'k_test_', 'sk-', 'sg.', 'ya29.', 'tt3x', 'bbdc-', 'eyj')
 # (what a text must hold, in lower case, for the pattern to be tried: one of these; the pattern; what replaces it)
 PATTERNS = [
     # a private key in its envelope, also one that is cut off

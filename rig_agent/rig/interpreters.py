@@ -16,6 +16,8 @@ from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 RIG_MODULES = ('camstim', 'psychopy', 'toolbox')
 LIBRARIES = ('click', 'filelock', 'GitPython', 'psutil', 'PyYAML', 'requests', 'six')
 PROBE_LIMIT, IMPORT_LIMIT = 10.0, 20.0
+# Without conda-env.yml, which those who installed the package alone do not have.
+MAKE_ENVIRONMENT = '`conda create -n camstim python=2.7 numpy pip`'
 # Runs in any Python from 2.7 on; finds modules without importing them.
 PROBE = '''
 import json, sys
@@ -85,9 +87,9 @@ def interpreter(configuration, expected=None):
     message = 'Python %s, %d bit, %s' % (found['version'], found['bits'], python)
     if expected and not (found['version'] + '.').startswith(expected + '.'):
         return Result(WARNING, message,
-                      'Scripts of a rig are written for Python %s. Make its environment (`conda env create -f '
-                      'conda-env.yml`) and set `python` in the configuration to it%s. For simulated sessions any '
-                      'Python will do.' % (expected, _candidates()))
+                      'Scripts of a rig are written for Python %s. Make its environment (%s) and set `python` in the '
+                      'configuration to it%s. For simulated sessions any Python will do.'
+                      % (expected, MAKE_ENVIRONMENT, _candidates()))
     return Result(OK, message)
 
 
@@ -103,14 +105,14 @@ def libraries(pins):
         '%s %s' % (name, versions[name]) for name in LIBRARIES if versions[name]))
     if missing:
         return Result(FAILED, '%s: missing %s' % (own, ', '.join(missing)),
-                      '`%s -m pip install %s`, or `conda env update -n camstim -f conda-env.yml`.'
-                      % (own, ' '.join(missing)))
+                      '`%s -m pip install %s`' % (own, ' '.join(missing)))
     if found['version'].startswith('2.7.'):
-        other = ['%s %s, there %s' % (name, versions[name], pins[name]) for name in LIBRARIES + ('numpy',)
+        other = [name for name in LIBRARIES + ('numpy',)
                  if name in pins and versions[name] and versions[name] != pins[name]]
         if other:
-            return Result(WARNING, 'not the versions of conda-env.yml: %s' % '; '.join(other),
-                          '`conda env update -n camstim -f conda-env.yml`.')
+            return Result(WARNING, 'not the versions of conda-env.yml: %s' % '; '.join(
+                '%s %s, there %s' % (name, versions[name], pins[name]) for name in other),
+                '`%s -m pip install %s`' % (own, ' '.join('%s==%s' % (name, pins[name]) for name in other)))
     return Result(OK, message)
 
 
@@ -137,9 +139,9 @@ def importable(configuration, name):
 
 def way_to_camstim():
     """What to do where camstim or what it needs is missing."""
-    return ('On a rig: `conda env create -f conda-env.yml`, then camstim, psychopy 1.82.01, toolbox and their drivers '
-            'from the lab\'s channel; or set `python` in the configuration to the interpreter that has them%s. '
-            'At a desk: add --simulate.' % _candidates())
+    return ('On a rig: %s, then camstim, psychopy 1.82.01, toolbox and their drivers from the lab\'s channel; or set '
+            '`python` in the configuration to the interpreter that has them%s. At a desk: add --simulate.'
+            % (MAKE_ENVIRONMENT, _candidates()))
 
 
 def _candidates():

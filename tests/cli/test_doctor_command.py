@@ -50,7 +50,8 @@ def test_without_camstim_it_says_what_is_missing_and_how_to_get_it_soon(agent):
     assert ended.code == 1
     for name in ('camstim', 'psychopy', 'toolbox'):
         assert '%s is not installed in' % name in ended.out
-    assert 'conda env create -f conda-env.yml' in ended.out and '--simulate' in ended.out
+    assert '`conda create -n camstim python=2.7 numpy pip`' in ended.out and '--simulate' in ended.out
+    assert 'conda-env.yml' not in ended.out  # there is none here, nor where only the package is installed
     found = by_name(agent('doctor', '--json'))
     assert found['rig ids']['message'] == 'TEST.1, computer TEST.1-Stim'
     assert found['libraries']['status'] == 'ok' and found['cache']['status'] == 'ok'
@@ -93,7 +94,7 @@ def test_a_run_without_its_files_is_refused_until_the_check_is_left_out_which_th
 def test_a_script_that_needs_camstim_is_not_started_where_there_is_none(agent, regimen):
     regimen(b'import camstim\n')
     refused = agent('run', 'stage_0')
-    assert refused.code == 4 and 'imports camstim' in refused.err and 'conda env create' in refused.err
+    assert refused.code == 4 and 'imports camstim' in refused.err and 'conda create' in refused.err
 
 
 def test_a_check_that_does_not_exist_is_a_usage_error_with_the_nearest(agent, regimen):

@@ -72,6 +72,7 @@ def test_libraries_are_compared_with_the_pins_of_the_rig_environment():
     if sys.version_info[0] == 2:
         other = interpreters.libraries(dict(pins, click='6.0'))
         assert other.status == 'warning' and 'click 7.1.2, there 6.0' in other.message
+        assert 'pip install click==6.0' in other.solution
 
 
 def test_pins_of_a_file_that_is_none_are_none(write):
