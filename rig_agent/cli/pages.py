@@ -25,7 +25,7 @@ def report(context, since, until, html, path, opened):
     records = listing.list_sessions(configuration, since=since, until=until)
     counts = overview.counts(records)
     if not html:
-        context.result(counts, '\n'.join(_lines(counts)))
+        context.result(counts, '\n'.join(_lines(counts)) if records else 'No sessions.')
         return 0
     path = os.path.abspath(path or os.path.join(configuration['home'], 'reports', 'report_%s.html' % local_stamp()))
     addresses = {}

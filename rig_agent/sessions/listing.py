@@ -63,6 +63,8 @@ def find(configuration, text):
     if matching:
         raise UsageError('More than one session begins with `%s`' % text, found=', '.join(matching),
                          advice='Give more of its id.')
+    if not names:
+        raise NotFound('No session has run on this rig yet', where=configuration.sessions_folder)
     raise NotFound('There is no session `%s`' % text, where=configuration.sessions_folder,
                    advice=did_you_mean(text, [name[-8:] for name in names] + names)
                    or '`rig-agent sessions list` names them.')

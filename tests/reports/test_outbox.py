@@ -150,6 +150,15 @@ class TestQueue(object):
         monkeypatch.setattr(time, 'time', lambda: now - 10 ** 7)
         assert box.due(everything=False)
 
+    def test_what_was_settled_while_it_was_sent_stays_so(self, box):
+        box.put(record('a'))
+        box.put(record('b'))
+        box.drop('a')
+        box.delivered('a')
+        box.delivered('b')
+        box.failed('b', 'late', forever=True)
+        assert [entry['state'] for entry in box.entries(settled=True)] == ['dropped', 'delivered']
+
     def test_when_the_file_is_damaged_that_is_said_and_nothing_is_lost(self, agent, box):
         end_session(agent.home, 'a')
         with io.open(box.path, 'wb') as stream:

@@ -144,6 +144,13 @@ def test_a_report_without_sessions_says_so():
     assert b'No sessions.' in overview.make([], 'x')
 
 
+def test_before_the_first_session_that_is_said(agent):
+    assert agent('sessions', 'report').out == 'No sessions.\n'
+    for words in (('logs', 'tail'), ('sessions', 'show', 'last'), ('sessions', 'show', '0a')):
+        ended = agent(*words)
+        assert ended.code == 6 and 'No session has run on this rig yet' in ended.err, ended
+
+
 @pytest.fixture(scope='module')
 def outcomes(lab, tmpdir_factory):
     """The receiver's page of the same sessions."""
