@@ -157,7 +157,15 @@ class TestQueue(object):
         box.delivered('a')
         box.delivered('b')
         box.failed('b', 'late', forever=True)
+        for identity in 'ab':
+            with pytest.raises(CheckFailed):
+                box.retry(identity)
         assert [entry['state'] for entry in box.entries(settled=True)] == ['dropped', 'delivered']
+
+    def test_a_secret_in_a_receivers_answer_is_not_kept(self, box):
+        box.put(record('a'))
+        box.failed('a', 'status 500: {"token": "Sesame9"}')
+        assert box.entry('a')['reason'] == 'status 500: {"token": "***"}'
 
     def test_when_the_file_is_damaged_that_is_said_and_nothing_is_lost(self, agent, box):
         end_session(agent.home, 'a')
