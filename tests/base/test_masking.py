@@ -50,6 +50,11 @@ def test_a_secret_is_masked_behind_the_sign_for_the_end_of_a_line(text):
 
 @pytest.mark.parametrize('text', ['ghp_' + 'a1' * 18, 'glpat-' + 'x' * 20, 'AKIA' + 'A' * 16, 'xoxb-1234567890-abc',
                                   'AIza' + 'a' * 35, 'sk-proj-' + 'a1B2' * 10, 'npm_' + 'a' * 36, 'ya29.' + 'a' * 40,
+                                  'gho_' + 'a1' * 18, 'ghu_' + 'a1' * 18, 'ghs_' + 'a1' * 18, 'ghr_' + 'a1' * 18,
+                                  'github_pat_' + 'a1' * 18, 'ASIA' + 'A' * 16, 'hf_' + 'a1' * 15,
+                                  'sk_live_' + 'a1' * 12, 'rk_test_' + 'a1' * 12, 'SG.' + 'a' * 20 + '.' + 'b' * 20,
+                                  'ATATT3x' + 'a' * 30, 'BBDC-' + 'a' * 30,
+                                  'https://hooks.slack.com/services/T0A/B0B/a1b2c3', 'login jane password opensesame',
                                   'pypi-' + 'A' * 40, '-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----',
                                   'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghijk'])
 def test_a_secret_of_a_well_known_shape_is_masked_without_a_name(text):
