@@ -82,7 +82,7 @@ PATTERNS = [
     (('basic',),
      r'(?i)' + START + r'(basic\s+)([A-Za-z0-9+/]{6,}={0,2})', _hide_login),
     # curl -u jane:x, sshpass -p x, net use \\server\share x /user:jane, a .netrc
-    (('-u', '-user'),
+    (('-u',),
      r'(?:' + ESCAPED + r'|(?<![\w-]))((?:-u|--(?:proxy-)?user)(?:[ \t]+|=)["\']?[^\s:"\']{1,80}:)'
      r'(?!\d{1,5}(?:[\s"\']|$))[^\s"\']+',
      r'\1' + MASK),

@@ -32,7 +32,8 @@ SECRET = 'hunter2hunter2'
     '{"key": "password", "value": "%s"}', 'password = r"%s"', 'PASSWORD := %s', 'get(url, auth=("jane", "%s"))',
     "HTTPBasicAuth('jane', '%s')", 'the password is 1%s', 'token 1%s', 'Server=db;User Id=sa;Password=%s;',
     'mongodb+srv://u:%s@h/x', 'redis://:%s@h:6379/0', 'X-Auth-Token: %s', 'X-Amz-Signature=%s&x=1', 'PRIVATE-TOKEN: %s',
-    'if password == "%s":', 'Set-Cookie: x=%s; HttpOnly', 'SharedAccessSignature=sr=x&sig=%s&se=1', 'token=1:%s',
+    'if password == "%s":', 'https://h/?pw=%s',
+    'x=1%%26sig%%3D%s', 'curl --proxy-user jane:%s', 'passphrase is 1%s', 'Set-Cookie: x=%s; HttpOnly', 'SharedAccessSignature=sr=x&sig=%s&se=1', 'token=1:%s',
     '{\\"password\\": \\"%s\\"}', '"password": "a\\"%s"', '"password": "%s and more'])
 def test_a_secret_is_masked_wherever_it_stands(text):
     masked = mask(text % SECRET)

@@ -251,6 +251,12 @@ class TestDelivery(object):
         receiver.front.application = _answering('204 No Content' if not body else '200 OK', body)
         assert delivery.flush(settings(agent, receiver)).delivered == ['a']
 
+    @pytest.mark.parametrize('body', [b'{"id": "b"}', b'["a"]', b'<html>ok</html>'])
+    def test_a_yes_to_something_else_is_not_believed(self, agent, box, receiver, body):
+        box.put(record('a'))
+        receiver.front.application = _answering('200 OK', body)
+        assert list(delivery.flush(settings(agent, receiver)).failed) == ['a']
+
     def test_a_receiver_that_is_down_is_not_asked_for_every_record(self, agent, box, receiver):
         for number in range(8):
             box.put(record('%d' % number))
