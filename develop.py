@@ -110,7 +110,7 @@ def bench(versions, rest):
 
 
 def browser(_versions, _rest):
-    """A browser for the tests that look at pages, installed as root on a Debian. Exit 77: there is none, none will look."""
+    """A browser for the tests that look at pages, installed as root on a Debian. Exit 77: there is none."""
     if find_browser() is None and shutil.which('apt-get') and os.geteuid() == 0:
         say('installing a browser')
         for words in (['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']):
