@@ -21,6 +21,8 @@ COLOUR_CODES = re.compile(r'\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\
 INVISIBLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff'
                        '\ud800-\udfff]')
 MARKUP = re.compile(r'<[^>]*>')
+OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
+CODE = re.compile(r'`([^`\n]{1,200})`')
 SHORT = 20  # characters of a cell that stay on one line
 # outcome -> (sign, kind): what a person sees first, also in black and white.
 SIGNS = {'completed': ('\u2713', 'good'), 'stopped': ('\u25a0', 'asked'), 'aborted': ('\u25a0', 'asked'),
@@ -61,6 +63,11 @@ def name(text):
     if max(len(part) for part in text.split('_')) > SHORT:
         return escape(text)
     return tag('span', Markup(escape(text).replace('_', '_<wbr>')), class_='name')
+
+
+def advised(text):
+    """Words of advice; what is to be typed looks so, and the options in it are not broken."""
+    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', CODE.sub(r'<code>\g<1></code>', escape(text))))
 
 
 def join(parts, between=''):

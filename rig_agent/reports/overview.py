@@ -5,13 +5,13 @@ from collections import Counter, OrderedDict
 
 from rig_agent.base.units import format_duration
 from rig_agent.reports import material, plots
-from rig_agent.reports.markup import badge, document, join, name, section, sign, table, tag
+from rig_agent.reports.markup import advised, badge, document, join, name, section, sign, table, tag
 from rig_agent.sessions import record
 
 MOST_ROWS = 500
 LONGEST_REASON = 200
-LEGEND = ("Days and times are those of the rig's clock. In the bars: white completed, grey stopped or running, black did "
-          'not end well.')
+LEGEND = ("Days and times are those of the rig's clock. In the bars: white completed, grey stopped or running, black did not "
+          'end well.')
 
 
 def make(records, title, known=(), address=None):
@@ -69,7 +69,7 @@ def _sessions(records, address):
                      values['local'],
                      join([name(values['stage']), ' (simulated)' if values['simulated'] else '']),
                      values['subject'] or '-', values['rig'], format_duration(values['duration_s']),
-                     reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + ' ...'))
+                     advised(reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + ' ...')))
     shown = table(('Outcome', 'Session', 'When', 'Stage', 'Mouse', 'Rig', 'Took', 'Why'), rows)
     more = len(records) - MOST_ROWS
     return join([shown, tag('p', '%d more are left out.' % more)]) if more > 0 else shown

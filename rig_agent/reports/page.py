@@ -11,7 +11,7 @@ from rig_agent.base.files import write_atomically
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import format_duration, format_size, parse_utc
 from rig_agent.reports import material, plots, summary
-from rig_agent.reports.markup import Markup, document, escape, facts, join, section, sign, table, tag
+from rig_agent.reports.markup import advised, document, facts, join, section, sign, table, tag
 from rig_agent.sessions import record
 
 NAME = 'page.html'
@@ -19,10 +19,8 @@ LOG_TAIL = 16000        # bytes of each log
 MOST_EVENTS = 200
 LONGEST_RECORD = 100000  # characters of the record that are shown
 LONGEST_TEXT = 20000
-OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
 PLAIN_NAME = re.compile(r'^[\w.-]+$')
 STATUS_SIGNS = {'failed': '\u2717 failed', 'warning': '! warning'}
-CODE = re.compile(r'`([^`\n]{1,200})`')
 TRACEBACK_ADVICE = ('The script raised an error, shown below. The same stage can be tried without an animal: '
                     '`rig-agent smoke %s --simulate`.')
 OUTPUT_ADVICE = 'The script gave up by itself; what it printed last, below, may say why.'
@@ -76,7 +74,8 @@ def _head(values):
             'by %s' % values['rig']['user'], record.local_time(values)[:16],
             format_duration(times['duration_s']) if times['duration_s'] is not None else '') if part)),
         tag('div', join([tag('span', '%s %s' % (mark, outcome.replace('_', ' ').upper()), class_='word'),
-                         tag('span', _advised(values['reason'] or ''), class_='reason')]), class_='outcome ' + kind),
+                         tag('span', advised(_short(values['reason'] or '')), class_='reason')]),
+            class_='outcome ' + kind),
         tag('p', _saved(values), class_='saved') if times['started'] and values['state'] == 'ended' else ''])
 
 
@@ -97,7 +96,7 @@ def _what_to_do(values):
     lines += ['Still alive: pid %s %s. End it by hand.' % (one.get('pid'), one.get('name'))
               for one in values['leftovers'] if one.get('result') == 'could not be ended']
     lines += values['warnings'][:20]
-    return section('To look at', tag('ul', join(tag('li', _advised(line)) for line in lines))) if lines else ''
+    return section('To look at', tag('ul', join(tag('li', advised(_short(line))) for line in lines))) if lines else ''
 
 
 def _advice(values):
@@ -287,7 +286,8 @@ def _checks(values):
     if not values['checks']:
         return ''
     rows = [(_status(one.get('status')), one.get('name'), _short(one.get('message') or '', 1000),
-             _advised(' '.join(part for part in (one.get('solution'), _answered(one)) if part))) for one in values['checks']]
+             advised(' '.join(part for part in (one.get('solution'), _answered(one)) if part)))
+            for one in values['checks']]
     return section('Checks before the start', table(('Status', 'Check', 'Found', 'To do'), rows))
 
 
@@ -325,12 +325,6 @@ def _utc(text):
 
 def _md5(text):
     return tag('span', text or '-', class_='mono md5')
-
-
-def _advised(text):
-    """Words of advice; what is to be typed looks so, and the options in it are not broken."""
-    text = CODE.sub(r'<code>\g<1></code>', escape(_short(text)))
-    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', text))
 
 
 def _short(text, longest=LONGEST_TEXT):

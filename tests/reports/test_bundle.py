@@ -349,6 +349,34 @@ def test_a_file_that_does_not_read_back_the_same_never_gets_its_name(make_sessio
     assert everything_below(share) == {}
 
 
+def test_a_copy_that_breaks_off_never_has_the_files_name(make_session, share, monkeypatch):
+    def breaks_off(entry, known):
+        yield b'half'
+        raise EnvironmentError(5, 'Input/output error')
+    folder = make_session()
+    monkeypatch.setattr(material, 'content', breaks_off)
+    copier = transfer.Copier(share)
+    copier.copy(folder)
+    names = set(everything_below(share))
+    assert len(copier.problems) == 5 and all('Input/output error' in problem for problem in copier.problems)
+    assert all(STAGED in name or name.endswith('copied.json') for name in names), names
+    monkeypatch.undo()
+    transfer.Copier(share).copy(folder)
+    assert not any(STAGED in name for name in everything_below(share))
+
+
+def test_what_was_cut_short_or_lost_on_a_share_is_copied_again(agent, make_session, share):
+    folder = make_session()
+    assert agent('logs', 'collect', '--to', share).code == 0
+    copy = os.path.join(share, 'TEST.1-Stim', os.path.basename(folder))
+    with io.open(os.path.join(copy, 'stdout.log'), 'wb') as stream:
+        stream.write(b'hel')
+    os.unlink(os.path.join(copy, 'params.json'))
+    again = agent('logs', 'collect', '--to', share, '--json').json
+    assert again['copied'] == 2
+    check_copy(share, [folder])
+
+
 def test_md5_of_a_copy_is_of_what_was_written(agent, make_session, share):
     folder = make_session()
     agent('logs', 'collect', '--to', share)
