@@ -10,8 +10,9 @@ from rig_agent.sessions import record
 
 MOST_ROWS = 500
 LONGEST_REASON = 200
-LEGEND = ("Days and times are those of the rig's clock. In the bars: white completed, grey stopped or running, black did not "
-          'end well.')
+LEGEND = ("Days and times are those of the rig's clock. In the bars: white completed, grey stopped or running, "
+          'black did not end well.')
+
 
 
 def make(records, title, known=(), address=None):

@@ -377,6 +377,21 @@ def test_what_was_cut_short_or_lost_on_a_share_is_copied_again(agent, make_sessi
     check_copy(share, [folder])
 
 
+def test_what_changed_here_in_size_or_in_time_alone_is_copied_again(make_session, share):
+    folder = make_session()
+    transfer.Copier(share).copy(folder)
+    log, events = os.path.join(folder, 'stdout.log'), os.path.join(folder, 'events.jsonl')
+    before = os.stat(events)
+    for path, content in ((log, b'HELLO\n'), (events, b'{"at": "2026-11-23T07:00:00.000Z", "event": "prepared"}\n')):
+        with io.open(path, 'wb') as stream:
+            stream.write(content)
+    os.utime(log, (5, 5))
+    os.utime(events, (before.st_atime, before.st_mtime))
+    copier = transfer.Copier(share)
+    copier.copy(folder)
+    assert (copier.copied, copier.unchanged) == (2, 3)
+
+
 def test_md5_of_a_copy_is_of_what_was_written(agent, make_session, share):
     folder = make_session()
     agent('logs', 'collect', '--to', share)
