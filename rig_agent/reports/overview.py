@@ -14,7 +14,6 @@ LEGEND = ("Days and times are those of the rig's clock. In the bars: white compl
           'black did not end well.')
 
 
-
 def make(records, title, known=(), address=None):
     """The page as bytes. records: of sessions. address: record -> the relative address of its page, or None."""
     records = sorted((_few(values, known) for values in records), key=lambda values: values['requested'], reverse=True)

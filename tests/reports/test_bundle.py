@@ -319,6 +319,12 @@ def test_prune_keeps_a_session_whose_copy_is_not_what_it_was(agent, make_session
     assert transfer.prune(folder, place, 0) is not None and os.path.isdir(folder)
 
 
+def test_prune_keeps_what_has_not_ended_though_all_of_it_is_on_the_share(make_session, share):
+    folder = make_session(state='running', ended='2020-01-01T00:00:00.000Z')
+    transfer.Copier(share).copy(folder)
+    assert transfer.prune(folder, share, 0) == 'it has not ended' and os.path.isdir(folder)
+
+
 def test_a_prune_that_was_killed_is_finished_by_the_next_run(agent, make_session, share):
     folder = make_session()
     os.rename(folder, os.path.join(os.path.dirname(folder), transfer.PRUNING + os.path.basename(folder)))
