@@ -16,6 +16,7 @@ from rig_agent.base.compat import WINDOWS, json_text, to_native, to_text
 from rig_agent.base.files import STAGED, md5_of_bytes, md5_of_file
 from rig_agent.base.masking import mask_bytes
 from rig_agent.reports import material, transfer
+from rig_agent.reports.outbox import Outbox
 from rig_agent.rig import configuration
 from rig_agent.sessions import record
 from rig_agent.sessions.request import SessionRequest
@@ -323,6 +324,20 @@ def test_prune_keeps_what_has_not_ended_though_all_of_it_is_on_the_share(make_se
     folder = make_session(state='running', ended='2020-01-01T00:00:00.000Z')
     transfer.Copier(share).copy(folder)
     assert transfer.prune(folder, share, 0) == 'it has not ended' and os.path.isdir(folder)
+
+
+def test_a_session_that_still_runs_is_named_and_not_copied(agent, make_session, share):
+    running, ended = make_session(state='running'), make_session()
+    copied = agent('logs', 'collect', '--to', share)
+    assert copied.code == 0 and 'still running, not copied: 00000001' in copied.err
+    assert os.listdir(os.path.join(share, 'TEST.1-Stim')) == [os.path.basename(ended)] and os.path.isdir(running)
+
+
+def test_the_outcome_of_a_session_waits_in_the_outbox_before_its_folder_is_removed(agent, make_session, share):
+    folder = make_session(ended='2020-01-01T00:00:00.000Z')
+    agent.environment['RIG_AGENT_REPORT_URL'] = 'http://127.0.0.1:9/outcomes/'
+    assert agent('logs', 'collect', '--to', share, '--prune', '1d').code == 0 and not os.path.exists(folder)
+    assert [entry['folder'] for entry in Outbox(agent.home).entries()] == [os.path.basename(folder)]
 
 
 def test_a_prune_that_was_killed_is_finished_by_the_next_run(agent, make_session, share):
