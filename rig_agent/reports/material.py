@@ -20,6 +20,7 @@ NOT_OURS_TO_COPY = ('.lock', STAGED)  # endings or parts of names
 BLOCK = 1 << 20
 CONTEXT = 1 << 16          # how far a secret may reach beyond the place where text is cut to be masked in parts
 LARGEST_DOCUMENT = 8 << 20
+LONGEST_UNCUT = 32 << 20   # what is nothing but secrets is cut anywhere after so much
 SHORTEST_SECRET = 6        # shorter ones are masked where their name stands, but not looked for elsewhere
 
 # name: relative to the session's folder, with slashes. text: whether it is masked.
@@ -122,7 +123,7 @@ def masked(parts, known=()):
     for block in parts:
         rest += block
         if len(rest) > BLOCK + 2 * CONTEXT:
-            cut = _cut(rest, known)
+            cut = _cut(rest, known)  # 0 where there is no such place yet: more of it is read
             yield clean(rest[:cut], known)
             rest = rest[cut:]
     yield clean(rest, known)
@@ -144,7 +145,7 @@ def clean(raw, known):
 
 
 def _cut(rest, known):
-    """A place near the end where both sides masked alone are what they are masked together; ends of lines first."""
+    """A place near the end where both sides masked alone are what they are together, or 0; ends of lines first."""
     last = len(rest) - CONTEXT
     places, place = [], last
     for _ in range(20):
@@ -157,4 +158,4 @@ def _cut(rest, known):
         before, after = rest[max(place - CONTEXT, 0):place], rest[place:place + CONTEXT]
         if clean(before, known) + clean(after, known) == clean(before + after, known):
             return place
-    return last
+    return 0 if len(rest) < LONGEST_UNCUT else last

@@ -15,7 +15,7 @@ import pytest
 from rig_agent.base.compat import WINDOWS, json_text, to_native, to_text
 from rig_agent.base.files import STAGED, md5_of_bytes, md5_of_file
 from rig_agent.base.masking import mask_bytes
-from rig_agent.reports import material, transfer
+from rig_agent.reports import bundle, material, transfer
 from rig_agent.reports.outbox import Outbox
 from rig_agent.rig import configuration
 from rig_agent.sessions import record
@@ -90,7 +90,7 @@ def everything_below(folder):
 def planted(make_session):
     """A session with a secret of every kind in its parameters, environment, arguments, script and output."""
     lines = [kind.format(secret(number)) for number, kind in enumerate(KINDS)] + SHAPES
-    output = ('\n'.join(lines) + '\nnow alone: ' + secret(50) + '\n').encode('utf-8') + b'\xff\xfe\n'
+    output = ('\n'.join(lines) + '\nof the environment: ' + secret(56) + '\nnow alone: ' + secret(50) + '\n').encode('utf-8') + b'\xff\xfe\n'
     return make_session(
         {'url': lines[1], 'lab_password': secret(50), 'nested': [{'api_token': secret(51)}],
          'argv': ['--token', secret(52)]},
@@ -102,26 +102,26 @@ def planted(make_session):
 
 
 def survivors(content):
-    planted_secrets = [secret(number) for number in list(range(len(KINDS))) + list(range(50, 56))] + SHAPES
+    planted_secrets = [secret(number) for number in list(range(len(KINDS))) + list(range(50, 57))] + SHAPES
     return [one for one in planted_secrets if one.encode('utf-8') in content]
 
 
 def test_no_planted_secret_of_any_kind_survives_in_a_zip(agent, planted, write):
     write('rig_agent.yml', 'report: {url: "https://u:%s@h/"}\n' % secret(0))
-    ended = agent('logs', 'collect', '--offline', '--output', 'out.zip', environment={'LAB_TOKEN': secret(50)})
+    ended = agent('logs', 'collect', '--offline', '--output', 'out.zip', environment={'LAB_TOKEN': secret(56)})
     assert ended.code == 0, ended
-    with zipfile.ZipFile(os.path.join(agent.folder, 'out.zip')) as bundle:
-        assert bundle.testzip() is None
-        for name in bundle.namelist():
-            assert survivors(bundle.read(name)) == [], name
-        printed = [name for name in bundle.namelist() if name.endswith('stdout.log')]
-        assert bundle.read(printed[0]).endswith(b'now alone: ***\n\xff\xfe\n')
-        [request] = [name for name in bundle.namelist() if name.endswith('request.json')]
-        json.loads(bundle.read(request).decode('ascii'))
+    with zipfile.ZipFile(os.path.join(agent.folder, 'out.zip')) as opened:
+        assert opened.testzip() is None
+        for name in opened.namelist():
+            assert survivors(opened.read(name)) == [], name
+        printed = [name for name in opened.namelist() if name.endswith('stdout.log')]
+        assert opened.read(printed[0]).endswith(b'now alone: ***\n\xff\xfe\n')
+        [request] = [name for name in opened.namelist() if name.endswith('request.json')]
+        json.loads(opened.read(request).decode('ascii'))
 
 
 def test_no_planted_secret_of_any_kind_survives_in_the_texts_of_a_share(agent, planted, share):
-    assert agent('logs', 'collect', '--to', share).code == 0
+    assert agent('logs', 'collect', '--to', share, environment={'LAB_TOKEN': secret(56)}).code == 0
     for name, content in everything_below(share).items():
         assert survivors(content) == [], name
 
@@ -130,20 +130,41 @@ def test_a_zip_has_a_manifest_of_md5s_an_index_the_configuration_and_the_doctor(
     folder = make_session(files={'output/data.pkl': b'\x80\x02}q\x00.'})
     ended = agent('logs', 'collect', '--offline', '--output', 'out.zip', '--json')
     assert ended.code == 0 and ended.json['sessions'] == 1
-    with zipfile.ZipFile(ended.json['file']) as bundle:
-        manifest = json.loads(bundle.read('manifest.json').decode('utf-8'))
-        names = set(bundle.namelist())
+    with zipfile.ZipFile(ended.json['file']) as opened:
+        manifest = json.loads(opened.read('manifest.json').decode('utf-8'))
+        names = set(opened.namelist())
         assert names == set(manifest['files']) | {'manifest.json'}
         for name, part in manifest['files'].items():
-            assert md5_of_bytes(bundle.read(name)) == part['md5']
+            assert md5_of_bytes(opened.read(name)) == part['md5']
         inside = 'sessions/%s/' % os.path.basename(folder)
         assert {'index.html', 'configuration.json', 'doctor.json', inside + 'session.json', inside + 'page.html',
                 inside + 'events.jsonl'} <= names
         assert manifest['left_out'][inside + 'output/data.pkl']['reason'] == 'not text'
-        assert any(one['name'] == 'camstim' for one in json.loads(bundle.read('doctor.json').decode('utf-8')))
-        assert (inside + 'page.html').encode('ascii') in bundle.read('index.html')
+        assert any(one['name'] == 'camstim' for one in json.loads(opened.read('doctor.json').decode('utf-8')))
+        assert (inside + 'page.html').encode('ascii') in opened.read('index.html')
     assert agent('logs', 'collect', '--output', 'out.zip').code == 4
     assert [name for name in os.listdir(agent.folder) if 'staged' in name] == []
+
+
+def test_documents_in_a_zip_are_masked_by_their_keys_and_by_what_is_known(agent, folder):
+    path = os.path.join(folder, 'x.zip')
+    bundle.write_bundle(path, [], {'x.json': {'password': 'abc', 'text': 'hunter2hunter2 alone'}}, agent.home,
+                        ['hunter2hunter2'])
+    with zipfile.ZipFile(path) as opened:
+        assert json.loads(opened.read('x.json').decode('ascii')) == {'password': '***', 'text': '*** alone'}
+
+
+def test_a_zip_that_cannot_be_finished_leaves_nothing_behind(agent, folder):
+    os.mkdir(os.path.join(agent.home, 'logs'))
+    with io.open(os.path.join(agent.home, 'logs', 'a.log'), 'wb') as stream:
+        stream.write(b'x')
+    with pytest.raises(KeyboardInterrupt):
+        bundle.write_bundle(os.path.join(folder, 'x.zip'), [], {}, agent.home, on_bytes=_interrupted)
+    assert os.listdir(folder) == []
+
+
+def _interrupted(count):
+    raise KeyboardInterrupt()
 
 
 def test_what_a_kill_left_of_a_zip_is_swept_by_the_next_one(agent, make_session, write):
@@ -189,6 +210,11 @@ def test_blocks_are_masked_as_the_whole_would_be_wherever_the_cut_falls(monkeypa
         assert b''.join(material.masked(blocks)) == mask_bytes(whole)
     line = b'w' * 300000 + b' token=abcdefghij'
     assert b''.join(material.masked([line])) == mask_bytes(line)
+    for before in range(0, 17, 4):  # one line that is nothing but secrets: at no place may a cut go through one
+        line = b'x' * before + b' token=abcdefghij' * 9000
+        assert b''.join(material.masked([line])) == mask_bytes(line)
+    key = b'-----BEGIN PRIVATE KEY-----\n' + b'MIIabcdefghij\n' * 90 + b'-----END PRIVATE KEY-----\n'
+    assert b'MII' not in b''.join(material.masked([b'frame ok\n' * 3000 + key * 60]))
 
 
 @pytest.mark.skipif(WINDOWS, reason='holes in files')
