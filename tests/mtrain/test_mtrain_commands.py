@@ -225,6 +225,13 @@ class TestMigrate(object):
         assert desk('migrate', '--undo', journal, '--write').code == 0
         assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
 
+    def test_a_journal_is_never_written_into_a_file_that_is_there(self, desk, targets, write):
+        path = write('j', b'an earlier migration\n')
+        ended = desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', path)
+        assert ended.code == 2 and '--journal' in ended.err and where(targets, '612345')[0] == OLD
+        with io.open(path, 'rb') as stream:
+            assert stream.read() == b'an earlier migration\n'
+
     def test_a_journal_of_another_service_is_refused(self, desk, targets, write):
         path = write('j', json.dumps({'step': 'journal', 'service': 'http://elsewhere:5000'}) + '\n')
         assert desk('migrate', '--undo', path).code == 4
