@@ -225,6 +225,20 @@ class TestMigrate(object):
         assert desk('migrate', '--undo', journal, '--write').code == 0
         assert [where(targets, mouse)[0] for mouse in ('612345', '612346', '700001')] == [OLD] * 3
 
+    def test_what_was_undone_is_not_undone_again_after_another_migration(self, desk, targets, folder):
+        first, words = os.path.join(folder, 'j'), ('migrate', '--source', OLD, '--target', SAME, '--write')
+        assert desk(*words + ('--journal', first)).code == 0
+        assert desk('migrate', '--undo', first, '--write').code == 0
+        assert desk(*words).code == 0
+        assert desk('migrate', '--undo', first, '--json').json['plan'] == []
+
+    def test_a_line_of_the_journal_that_a_kill_cut_short_hides_no_other(self, desk, targets, folder):
+        journal = os.path.join(folder, 'j')
+        assert desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', journal).code == 0
+        with io.open(journal, 'ab') as stream:
+            stream.write(b'{"step": "done", "mou')
+        assert len(desk('migrate', '--undo', journal, '--json').json['plan']) == 3
+
     def test_a_journal_is_never_written_into_a_file_that_is_there(self, desk, targets, write):
         path = write('j', b'an earlier migration\n')
         ended = desk('migrate', '--source', OLD, '--target', SAME, '--write', '--journal', path)
