@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 from fnmatch import fnmatchcase
 
 from rig_agent.base.compat import text_type
-from rig_agent.base.errors import CheckFailed, RigAgentError
+from rig_agent.base.errors import CheckFailed, NotFound, RigAgentError
 
 COLUMNS = ('mouse', 'regimen', 'stage', 'regimen_id', 'stage_id', 'state_id')
 
@@ -41,6 +41,9 @@ def add(client, mouse, state):
         failure = error  # the answer may be lost though the write was done
     try:
         there = client.state_of_mouse(mouse)
+    except NotFound:
+        raise failure or CheckFailed('mtrain said yes, and does not know the mouse %s' % mouse, where=client.url,
+                                     advice='See what the service logs; then add it again.')
     except RigAgentError as error:
         raise failure or error
     if there != state:

@@ -65,9 +65,10 @@ class TestMice(object):
         assert ended.code == 0 and where(standin, '800002') == (OLD, 'HABITUATION')
 
     def test_a_known_one_or_an_unknown_stage_stops_before_anything_is_written(self, desk, standin):
-        assert desk('mice', 'add', '800001', '612345', '--regimen', OLD, '--stage', 'HABITUATION').code == 1
-        assert desk('mice', 'add', '800001', '--regimen', OLD, '--stage', 'nowhere').code == 6
-        assert standin.store.subject('800001') is None
+        known = desk('mice', 'add', '500001', '612345', '--regimen', OLD, '--stage', 'HABITUATION')
+        assert known.code == 1 and 'mtrain knows 612345 already; nothing was written' in known.err
+        assert desk('mice', 'add', '500001', '--regimen', OLD, '--stage', 'nowhere').code == 6
+        assert standin.store.subject('500001') is None
 
     def test_when_the_answer_to_a_write_is_lost_it_is_read_back(self, desk, standin):
         standin.front.faults = [Fault('drop', only='/add_subject/')]
@@ -77,7 +78,13 @@ class TestMice(object):
     def test_when_the_write_was_not_done_an_account_says_so(self, desk, standin, kind, code):
         standin.front.faults = [Fault(kind, only='/add_subject/')]
         ended = desk('mice', 'add', '800001', '800002', '--regimen', OLD, '--stage', 'HABITUATION')
-        assert ended.code in (code, 6) and 'failed: 800001' in ended.out and 'not tried: 800002' in ended.out
+        assert ended.code == code and 'failed: 800001' in ended.out and 'not tried: 800002' in ended.out, ended
+
+    def test_when_a_mouse_arrives_on_another_stage_that_is_said(self, desk, standin, monkeypatch):
+        add, other = standin.store.add_subject, standin.store.find_state(OLD, 'TRAINING_1_images')
+        monkeypatch.setattr(standin.store, 'add_subject', lambda mouse, state: add(mouse, other))
+        ended = desk('mice', 'add', '800001', '--regimen', OLD, '--stage', 'HABITUATION')
+        assert ended.code == 1 and 'is not on that stage' in ended.err and 'failed: 800001' in ended.out
 
     def test_the_password_is_nowhere_in_what_is_printed(self, desk):
         desk.environment['RIG_AGENT_MTRAIN_PASSWORD'] = 'Sesame-Street-9'
