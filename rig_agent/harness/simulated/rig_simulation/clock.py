@@ -9,6 +9,7 @@ sockets, processes) took the real functions when they were imported, before `ins
 """
 from __future__ import absolute_import, division, print_function
 
+import contextlib
 import datetime as datetime_module
 import time as time_module
 
@@ -24,12 +25,15 @@ except ImportError:  # Python 2
     import Queue  # noqa: F401
     from thread import get_ident
 
+from rig_simulation.faults import misuse
 from rig_simulation.options import ACTIVE, OPTIONS
 
 FRAMES_PER_SECOND = 60.0
 FRAME = 1.0 / FRAMES_PER_SECOND
 LOOK = 1e-6          # seconds that one look at the clock takes
 PATIENT_LOOKS = 100  # looks in a row after which one takes longer
+WITH_OTHERS = 0.002  # real seconds of a sleep of the script while its threads and processes work
+PATIENCE = 20.0      # real seconds in all that they get in this way
 SLICE = 0.0005       # real seconds between two looks of a sleeping thread
 
 real_time = time_module.time
@@ -37,6 +41,11 @@ real_sleep = time_module.sleep
 real_monotonic = getattr(time_module, 'monotonic', time_module.time)
 real_localtime, real_gmtime = time_module.localtime, time_module.gmtime
 real_strftime, real_ctime, real_asctime = time_module.strftime, time_module.ctime, time_module.asctime
+class RealTime(object):
+    """What modules of the standard library that wait for real things have in place of `time`."""
+    time, sleep, monotonic = staticmethod(real_time), staticmethod(real_sleep), staticmethod(real_monotonic)
+
+
 RealDatetime, RealDate = datetime_module.datetime, datetime_module.date
 
 
@@ -59,6 +68,8 @@ class FastClock(object):
         self.limit = limit
         self.main = get_ident()
         self.beyond_limit = lambda: None
+        self.others = lambda: False  # whether threads or processes of the script are at work
+        self.patience = PATIENCE     # real seconds left for them
 
     def look(self):
         """Simulated seconds since the start; looking takes a moment."""
@@ -87,11 +98,14 @@ class FastClock(object):
         """Let simulated seconds pass. Another thread than the script's waits for the script's time to come."""
         seconds = float(seconds)
         if seconds < 0:
-            raise IOError(22, 'Invalid argument') if str is bytes else ValueError('sleep length must be non-negative')
+            raise misuse(IOError if str is bytes else ValueError, 'sleep length must be non-negative, not %r' % seconds)
         if get_ident() != self.main:
             return self._sleep_beside(seconds)
         self.elapsed += seconds
         self.looks = 0
+        if self.patience > 0 and self.others():
+            self.patience -= WITH_OTHERS
+            real_sleep(WITH_OTHERS)
         if self.elapsed > self.limit:
             self.beyond_limit()
 
@@ -152,30 +166,67 @@ def now():
 
 # ------------------------------------------------------------------------------------------------ what scripts see
 
+class Seen(object):
+    """The functions of `time` as a script sees them.
+
+    Bound methods: like builtins, and unlike functions, they stay what they are as an attribute of a class, as in
+    `logging.Formatter.converter = time.localtime`.
+    """
+
+    def time(self):
+        return now()
+
+    def time_ns(self):
+        return int(now() * 1e9)
+
+    def look_ns(self):
+        return int(CLOCK.look() * 1e9)
+
+    def localtime(self, seconds=None):
+        return real_localtime(now() if seconds is None else seconds)
+
+    def gmtime(self, seconds=None):
+        return real_gmtime(now() if seconds is None else seconds)
+
+    def ctime(self, seconds=None):
+        return real_ctime(now() if seconds is None else seconds)
+
+    def asctime(self, moment=None):
+        return real_asctime(self.localtime() if moment is None else moment)
+
+    def strftime(self, form, moment=None):
+        return real_strftime(form, self.localtime() if moment is None else moment)
+
+
 def install():
     """Change the names in `time` and `datetime` that a script sees."""
-    look, sleep, epoch = CLOCK.look, CLOCK.sleep, CLOCK.epoch
-    time_module.time = now
-    time_module.sleep = sleep
+    seen = Seen()
+    for name in ('time', 'time_ns', 'localtime', 'gmtime', 'ctime', 'asctime', 'strftime'):
+        if hasattr(time_module, name):
+            setattr(time_module, name, getattr(seen, name))
+    time_module.sleep = CLOCK.sleep
     for name in ('clock', 'monotonic', 'perf_counter', 'process_time'):
         if hasattr(time_module, name):
-            setattr(time_module, name, look)
+            setattr(time_module, name, CLOCK.look)
             if hasattr(time_module, name + '_ns'):
-                setattr(time_module, name + '_ns', lambda: int(look() * 1e9))
-    if hasattr(time_module, 'time_ns'):
-        time_module.time_ns = lambda: int((epoch + look()) * 1e9)
-    time_module.localtime = lambda seconds=None: real_localtime(now() if seconds is None else seconds)
-    time_module.gmtime = lambda seconds=None: real_gmtime(now() if seconds is None else seconds)
-    time_module.ctime = lambda seconds=None: real_ctime(now() if seconds is None else seconds)
-    time_module.asctime = lambda moment=None: real_asctime(real_localtime(now()) if moment is None else moment)
-    time_module.strftime = lambda form, moment=None: real_strftime(
-        form, real_localtime(now()) if moment is None else moment)
+                setattr(time_module, name + '_ns', seen.look_ns)
     datetime_module.datetime = _virtual('datetime', RealDatetime, {
         'now': classmethod(lambda cls, tz=None: cls.fromtimestamp(now(), tz)),
         'today': classmethod(lambda cls: cls.fromtimestamp(now())),
         'utcnow': classmethod(lambda cls: cls(1970, 1, 1) + datetime_module.timedelta(seconds=now()))})
     datetime_module.date = _virtual('date', RealDate, {
         'today': classmethod(lambda cls: cls.fromtimestamp(now()))})
+
+
+@contextlib.contextmanager
+def real_datetimes():
+    """For the import of a library whose C code derives its types from datetime's: another class there crashes it."""
+    virtual = datetime_module.datetime, datetime_module.date
+    datetime_module.datetime, datetime_module.date = RealDatetime, RealDate
+    try:
+        yield
+    finally:
+        datetime_module.datetime, datetime_module.date = virtual
 
 
 def _virtual(name, real, methods):

@@ -5,10 +5,13 @@ fail with today's versions. Both are served and noted. Shuffles are made repeata
 """
 from __future__ import absolute_import, division, print_function
 
+import contextlib
+import os
 import random
 import sys
 
 from rig_simulation import places, web
+from rig_simulation.clock import RealTime, real_datetimes
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import REPORT
 
@@ -70,13 +73,40 @@ def patch_h5py(h5py):
             if target is not path and mode != 'r':
                 places.make_parent(target)
             name = target
+        try:
+            real(self, name, mode, *arguments, **keywords)
+        except EnvironmentError as error:
+            if path is not None and mode == 'r' and not os.path.isfile(target):
+                REPORT.file('missing', str(path))
+                error.rig_agent_of = 'environment' if places.is_foreign(path) else 'script'
+            raise
+        if path is not None:
             REPORT.file('read' if mode == 'r' else 'written', str(target))
-        real(self, name, mode, *arguments, **keywords)
     h5py.File.__init__ = watched
 
 
-PATCHES = {'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests}
+def patch_multiprocessing(module):
+    """It waits for real processes."""
+    if hasattr(module, 'time'):
+        module.time = RealTime
+
+
+MULTIPROCESSING = ['multiprocessing.' + name for name in ('forking', 'connection', 'queues', 'popen_spawn_win32')]
+REAL_DATETIMES = ('pandas', 'pyarrow')  # while they are imported
+PATCHES = dict.fromkeys(REAL_DATETIMES, lambda module: None)
+PATCHES.update({'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests})
+PATCHES.update(dict.fromkeys(MULTIPROCESSING, patch_multiprocessing))
 PATCHES.update({name: web.patch_urllib for name in web.URLLIB})
+
+
+@contextlib.contextmanager
+def care_for(name):
+    """What has to be different while this library is imported."""
+    if name in REAL_DATETIMES:
+        with real_datetimes():
+            yield
+    else:
+        yield
 
 
 class AfterImport3(object):
@@ -98,7 +128,8 @@ class AfterImport3(object):
             run = spec.loader.exec_module
 
             def run_and_patch(module):
-                run(module)
+                with care_for(name):
+                    run(module)
                 PATCHES[name](module)
             spec.loader.exec_module = run_and_patch
         return spec
@@ -116,7 +147,8 @@ class AfterImport(object):
     def load_module(self, name):
         self.busy.add(name)
         try:
-            __import__(name)
+            with care_for(name):
+                __import__(name)
         finally:
             self.busy.discard(name)
         PATCHES[name](sys.modules[name])

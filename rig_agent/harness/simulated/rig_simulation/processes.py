@@ -11,8 +11,10 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 
 from rig_simulation import places
+from rig_simulation.clock import CLOCK, RealTime
 from rig_simulation.libraries import SIMULATED
 from rig_simulation.options import VARIABLE
 from rig_simulation.report import MOST, REPORT, real_open
@@ -23,6 +25,8 @@ PYTHON = re.compile(r'^python(w|\d(\.\d+)?)?(\.exe)?$', re.IGNORECASE)
 SEVERAL = ('import json, subprocess, sys; '
            'sys.exit(max([abs(subprocess.call(words)) for words in json.loads(sys.argv[1])] or [0]))')
 TEXT = (str, type(u''))
+OWN_THREADS = 2  # the script's, the watchdog
+started = []
 
 
 def install():
@@ -37,12 +41,30 @@ def install():
         if isinstance(keywords.get('cwd'), TEXT):
             keywords['cwd'] = places.resolve(keywords['cwd'])
         keywords['env'] = simulated_environment(keywords.get('env'))
-        return real(self, command, *more, **keywords)
+        real(self, command, *more, **keywords)
+        started.append(self)
     subprocess.Popen.__init__ = watched
     def watched_system(command):
         words = command if SHELL_SYNTAX.search(command) else replaced(command)
         return subprocess.call(command, shell=True) if words is command else subprocess.call(words)
     os.system = watched_system
+    if hasattr(subprocess, 'time'):  # Python 3 looks, sleeps and looks again
+        subprocess.time = RealTime
+    CLOCK.others = others_at_work
+
+
+def others_at_work():
+    """Whether threads or processes of the script do something that it may be waiting for."""
+    if len(threading._active) > OWN_THREADS or multiprocessing_children():
+        return True
+    started[:] = [child for child in started if child.poll() is None]
+    return bool(started)
+
+
+def multiprocessing_children():
+    process = sys.modules.get('multiprocessing.process')
+    return process is not None and bool(getattr(process, '_children', None)
+                                        or getattr(process.current_process(), '_children', None))
 
 
 def simulated_environment(given):
