@@ -5,6 +5,7 @@ Made only with `fake_assets`, in the session's folder, and named in the report. 
 from __future__ import absolute_import, division, print_function
 
 import json
+import ntpath
 import os
 import pickle
 import re
@@ -13,7 +14,7 @@ import zlib
 
 from rig_simulation.options import OPTIONS
 from rig_simulation.params import given_params
-from rig_simulation.report import REPORT, real_isdir, real_makedirs, real_open
+from rig_simulation.report import REPORT, real_isdir, real_isfile, real_makedirs, real_open
 
 FOLDER = 'simulation.assets'
 FRAMES, ROWS, COLUMNS = 3600, 60, 96
@@ -39,7 +40,10 @@ def stand_in(path, probing=False):
         return None
     if path in _made:
         return _made[path]
-    name = re.split(r'[\\/]', path)[-1]
+    folder, name = ntpath.split(path)
+    if folder in _made:  # an image of a folder that was stood in for
+        within = os.path.join(_made[folder], name)
+        return within if real_isfile(within) else None
     extension = os.path.splitext(name)[1].lower()
     make = MAKERS.get(extension)
     if make is None or (probing and extension == '.pkl' and not in_params(name)):
@@ -75,7 +79,6 @@ def stand_in_folder(path, extension=None):
 def _remember(path, target, key=None):
     _made[key or path] = target
     REPORT.file('stood_in', str(path), target)
-    REPORT.note('%s is not on this machine: the simulation stood in for it' % path)
     return target
 
 

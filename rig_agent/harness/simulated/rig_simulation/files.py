@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
+import genericpath
 import io
 import os
 import sys
@@ -18,6 +19,7 @@ SEVERAL = ('rename', 'replace', 'link', 'symlink')  # functions of two paths
 
 def install():
     """Change the functions that a script sees."""
+    places.install()
     builtin, of_io = builtins.open, io.open
     io.open = opener(of_io)
     builtins.open = io.open if builtin is of_io else opener(builtin)
@@ -30,6 +32,9 @@ def install():
             setattr(os, name, redirected_twice(getattr(os, name)))
     if hasattr(builtins, 'execfile'):  # Python 2
         builtins.execfile = _execfile
+    if os.name == 'nt':  # newer Pythons ask Windows itself there
+        for name in ('exists', 'isfile', 'isdir'):
+            setattr(os.path, name, getattr(genericpath, name))
     import glob
     for name in ('glob', 'iglob'):
         setattr(glob, name, _with_images(getattr(glob, name)))
@@ -43,7 +48,7 @@ def opener(real):
             return real(file, mode, *arguments, **keywords)
         target = places.resolve(path)
         writing = any(letter in mode for letter in 'wax+')
-        if writing and target is not path:
+        if writing and places.is_foreign(path):
             places.make_parent(target)
         try:
             stream = real(target if target is not path else file, mode, *arguments, **keywords)
@@ -54,6 +59,8 @@ def opener(real):
                     return real(substitute, mode, *arguments, **keywords)
                 REPORT.file('missing', str(path))
             error.filename = path
+            if writing:
+                error.rig_agent_of = 'script'
             raise
         if is_of_script(path):
             REPORT.file('written' if writing else 'read', str(target if writing else path))
@@ -70,10 +77,10 @@ def redirected(real, name):
         text = places.as_text(path)
         if text is None:
             return real(path, *arguments, **keywords)
-        foreign = places.is_foreign(text)
-        if foreign:
-            path = places.resolve(text)
-            if name == 'mkdir':
+        target = places.resolve(text)
+        if target is not text:
+            path = target
+            if name == 'mkdir' and places.is_foreign(text):
                 places.make_parent(path)
         if not fakes.OPTIONS.fake_assets or not (asks or lists):
             return real(path, *arguments, **keywords)
@@ -110,7 +117,8 @@ def redirected_twice(real):
 
 def _lead(path):
     text = places.as_text(path)
-    return path if text is None or not places.is_foreign(text) else places.resolve(text)
+    target = text and places.resolve(text)
+    return path if target is text else target
 
 
 def _with_images(real):

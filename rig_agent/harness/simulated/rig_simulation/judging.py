@@ -2,15 +2,15 @@
 from __future__ import absolute_import, division, print_function
 
 import difflib
-import os
 import re
 import sys
 
 from rig_simulation import libraries, places
 from rig_simulation.clock import CLOCK
+from rig_simulation.merging import DATA
 from rig_simulation.options import OPTIONS
 from rig_simulation.params import given_params
-from rig_simulation.report import real_listdir, real_open
+from rig_simulation.report import real_listdir, real_mode, real_open
 
 TOLERANCE = 0.1           # of an expected duration
 LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of that to a tenth
@@ -87,7 +87,7 @@ def _minutes(seconds):
 def forget_scratch(report):
     """Files that the script made and removed again are nobody's affair."""
     for path in list(report.files['written']):
-        if not os.path.exists(path):
+        if not real_mode(path):
             del report.files['written'][path]
             report.files['read'].pop(path, None)
     for path in list(report.files['read']):  # Python reads it to show a line of it
@@ -116,8 +116,7 @@ def _has_output(report):
         names = real_listdir(OPTIONS.output)
     except OSError:
         names = []
-    return bool(names) or any(path.endswith(('.pkl', '.hdf5', '.h5', '.npy', '.npz', '.nwb', '.csv', '.mat', '.json'))
-                              for path in report.files['written']) or 'h5py' in sys.modules
+    return bool(names) or any(path.lower().endswith(DATA) for path in report.files['written'])
 
 
 # ------------------------------------------------------------------------------------------------ names

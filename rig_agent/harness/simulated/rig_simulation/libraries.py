@@ -8,7 +8,7 @@ SIMULATED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = tuple({os.path.abspath(folder) + os.sep for folder in (
     sys.prefix, getattr(sys, 'base_prefix', sys.prefix), getattr(sys, 'real_prefix', sys.prefix),
     os.path.dirname(os.__file__), SIMULATED) if folder not in ('/', '')} | {'/proc/', '/sys/', '/dev/', '/etc/'})
-NAMES = ('.pyc', '.pyo', 'matplotlibrc', '.netrc', '_netrc', 'pyvenv.cfg')
+NAMES = ('.pyc', '.pyo', '.pyx', '.pxd', '.pxi', 'matplotlibrc', '.netrc', '_netrc', 'pyvenv.cfg')
 
 
 def is_of_script(path):

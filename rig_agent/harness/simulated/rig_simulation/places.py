@@ -2,10 +2,12 @@
 
 Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. On Windows they stay as they
 are. On another system such a path would become an odd relative one; here camstim's output folders lead to the
-session's output, all others to a folder of the session, empty at first.
+session's output, all others to a folder of the session, empty at first. Backslashes within a path separate its parts,
+for `os.path` too.
 """
 from __future__ import absolute_import, division, print_function
 
+import ntpath
 import os
 import re
 
@@ -40,7 +42,7 @@ def is_foreign(path):
 def resolve(path):
     """Where a path of a script leads on this machine; the path itself when it is one of this machine's."""
     if not is_foreign(path):
-        return path
+        return path if WINDOWS or '\\' not in path else path.replace('\\', '/')
     output = OUTPUTS.match(path)
     if output:
         target = os.path.join(OPTIONS.output, *_parts(output.group(1) or ''))
@@ -53,12 +55,47 @@ def resolve(path):
     return target
 
 
+def install():
+    """Let `os.path` understand paths of Windows elsewhere, as it does on a rig."""
+    if WINDOWS:
+        return
+    for name in ('basename', 'dirname', 'split', 'splitext', 'normpath'):
+        setattr(os.path, name, _of_either(getattr(os.path, name), getattr(ntpath, name)))
+    for name in ('abspath', 'realpath'):
+        setattr(os.path, name, _of_either(getattr(os.path, name), _absolute(getattr(os.path, name))))
+    isabs = os.path.isabs
+    os.path.isabs = lambda path: isabs(path) or is_foreign(as_text(path) or '')
+    os.path.join = _joining(os.path.join)
+
+
+def _of_either(posix, windows):
+    def call(path, *arguments, **keywords):
+        text = as_text(path)
+        if text is None or not ('\\' in text or is_foreign(text)):
+            return posix(path, *arguments, **keywords)
+        return windows(text)
+    return call
+
+
+def _absolute(posix):
+    return lambda path: ntpath.normpath(path) if is_foreign(path) else posix(path.replace('\\', '/'))
+
+
+def _joining(posix):
+    def join(path, *parts):
+        for position in range(len(parts) - 1, -1, -1):
+            if is_foreign(as_text(parts[position]) or ''):
+                return posix(*parts[position:])
+        return posix(path, *parts)
+    return join
+
+
 def _parts(text):
     return [part for part in re.split(r'[\\/]+', text) if part not in ('', '.', '..')]
 
 
 def make_parent(path):
-    """The folder of a file to be written under a redirected path: a rig has it."""
+    """The folder of a file to be written under a redirected path: a rig has it, unless it is one within outputs."""
     folder = os.path.dirname(path)
-    if not real_isdir(folder):
+    if not real_isdir(folder) and not folder.startswith(OPTIONS.output + os.sep):
         real_makedirs(folder)

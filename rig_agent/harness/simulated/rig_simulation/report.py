@@ -9,6 +9,7 @@ import io
 import json
 import os
 import platform
+import stat
 import sys
 
 from rig_simulation import merging
@@ -18,7 +19,23 @@ from rig_simulation.options import ACTIVE, OPTIONS
 MOST = 2000  # entries of a list in the report; a script that opens a million files must not fill a disk
 real_open, real_listdir, real_makedirs = io.open, os.listdir, os.makedirs
 real_rename = getattr(os, 'replace', os.rename)
-real_isdir = os.path.isdir
+real_stat = os.stat
+
+
+def real_mode(path):
+    """The kind of what really is there, 0 for nothing: `os.path` asks `os.stat`, which a script sees changed."""
+    try:
+        return real_stat(path).st_mode
+    except (EnvironmentError, ValueError):
+        return 0
+
+
+def real_isdir(path):
+    return stat.S_ISDIR(real_mode(path))
+
+
+def real_isfile(path):
+    return stat.S_ISREG(real_mode(path))
 
 
 class Report(object):
