@@ -71,6 +71,9 @@ class DoCTask(Behavior):
         if getattr(generator, 'task', self) is None:
             generator.task = self
 
+    def update(self, index=None):
+        """For what a script derives from this class: the frame is counted already."""
+
     # ------------------------------------------------------------------------------------------ the task's time
 
     def _task(self):
@@ -83,6 +86,9 @@ class DoCTask(Behavior):
         if self.trial_generator is None:
             self.set_trial_generator(DoCTrialGenerator(self, cfg=self.params))
         self.stimulus.prepare()
+        if len(self.stimulus.groups) < 2:
+            REPORT.finding('one-group', 'the stimulus has one group, %s: nothing can change'
+                           % ', '.join(sorted(self.stimulus.groups)))
         self._at(begun + self.duration() - LATE, self._time_is_over)
         if self._flashes:
             self._flash_start = begun
@@ -96,7 +102,8 @@ class DoCTask(Behavior):
         schedule, flip, draw = self._schedule, self.window.flip, self.stimulus.draw
         updates = [item.update for item in self.items.values() if hasattr(item, 'update')]
         due = schedule[0][0]
-        update = self.update if type(self).update is not DoCTask.update else None
+        own = type(self).__mro__[:type(self).__mro__.index(DoCTask)]
+        update = self.update if any('update' in kind.__dict__ for kind in own) else None
         while self._stopped_by is None:
             if self.visible:
                 draw()
