@@ -6,12 +6,16 @@ an exception or a finding is: the script's, this machine's (a library or an asse
 from __future__ import absolute_import, unicode_literals
 
 import os
+import re
 
 from rig_agent.base.units import format_duration
+from rig_agent.harness.simulated.rig_simulation.merging import DATA
 
 PASSED, FAILED, GAP = 'passed', 'failed', 'gap'
 GOOD_ENDS = ('completed', 'stopped')
 NOT_STARTED = 'The simulation could not be started.'  # what the simulation says then
+END_OF_SIMULATION = 'EndOfSimulation'
+MOST_NAMED = 3  # unknown things in a reason
 LONG_AFTER_THE_START = 60  # seconds; when in the session an exception came is said from here on
 
 
@@ -44,14 +48,19 @@ def judge(record, report=None, stop_asked=False):
     reasons += [(_owner(finding), finding['message']) for finding in report.get('findings', [])
                 if not any(finding['message'] in reason for _, reason in reasons)]
     reasons = [(whose, _as_written(reason, record, report)) for whose, reason in reasons]
-    if not reasons:
-        reasons += _missing_output(record)
+    elsewhere = _data_elsewhere(record, report)
+    if not reasons and not record['outputs'] and not elsewhere:
+        reasons.append(('script', 'no output of more than 0 bytes was written'))
     reasons += _left_behind(record)
     if record['simulated'] and not reasons and not report.get('complete'):
         reasons.append(('simulator', 'the simulation told nothing: simulation.json is missing or not complete'))
     if any(finding[0] != 'simulator' for finding in reasons) and not _gap_ended_it(report):
         reasons.sort(key=lambda finding: finding[0] == 'simulator')  # a gap beside a fault does not hide the fault
-    return Verdict(reasons, _notes(record, report))
+    notes = _notes(record, report)
+    if not record['outputs']:
+        notes += ['data was written, but to no output folder of a session, or not as .pkl or .hdf5: %s'
+                  % _as_written(path, record, report) for path in elsewhere]
+    return Verdict(reasons, notes)
 
 
 def refused(error, whose=None):
@@ -67,7 +76,12 @@ def _end(record, report, stop_asked):
     """Why the end of the session is none that a good stage has."""
     exception = report.get('exception')
     if exception and exception['of'] != 'user':
-        return [(_owner(exception), _told(exception, record))]
+        if exception['type'] == END_OF_SIMULATION and report.get('findings'):
+            return []  # the finding says it better
+        told = _lacking(exception, report) or _told(exception, record)
+        if exception['of'] == 'simulator' and report.get('unknown'):
+            told += '; ' + _what_is_unknown(report)
+        return [(_owner(exception), told)]
     outcome = record['outcome']
     if outcome == 'completed' or outcome == 'stopped' and stop_asked:
         return []
@@ -84,14 +98,36 @@ def _end(record, report, stop_asked):
     return [('script', '%s: %s' % (outcome, record['reason']))]
 
 
+def _what_is_unknown(report):
+    misspelt = [finding['message'] for finding in report.get('findings', []) if finding['code'] == 'misspelt']
+    return misspelt[0] if misspelt else 'unknown to the simulator: %s' % ', '.join(
+        gap['name'] for gap in report['unknown'][:MOST_NAMED])
+
+
+def _lacking(exception, report):
+    """The one line on a library that this machine's Python lacks; None for another exception."""
+    if exception['of'] != 'environment' or exception['type'] not in ('ImportError', 'ModuleNotFoundError'):
+        return None
+    words = re.findall(r'[\w.]+', exception['message'])
+    for lack in report.get('environment', []):
+        if any(word.partition('.')[0] == lack['lacks'] for word in words):
+            return 'this machine lacks %s: %s (%s, line %s)' % (
+                lack['lacks'], lack['advice'], _file_name(exception), exception['line'])
+    return None
+
+
 def _told(exception, record):
     text = ' '.join(('%s: %s' % (exception['type'], exception['message'])).split()) if exception['message'] \
         else exception['type']
     if exception['file']:
-        text += ' (%s, line %s)' % (exception['file'].replace('\\', '/').rpartition('/')[2], exception['line'])
+        text += ' (%s, line %s)' % (_file_name(exception), exception['line'])
     if (exception.get('simulated') or 0) >= LONG_AFTER_THE_START:
         text += ', %s after the start' % format_duration(exception['simulated'])
     return text
+
+
+def _file_name(exception):
+    return exception['file'].replace('\\', '/').rpartition('/')[2]
 
 
 def _as_written(text, record, report):
@@ -99,7 +135,8 @@ def _as_written(text, record, report):
 
     The script is `<yymmddHHMMSS>_<stage>.py` in its session, and a rig's paths lead into the session's folder.
     """
-    for path, place in sorted(((report.get('files') or {}).get('redirected') or {}).items()):
+    redirected = ((report.get('files') or {}).get('redirected') or {}).items()
+    for path, place in sorted(redirected, key=lambda item: -len(item[1])):
         text = text.replace(place, path)
     if len(record['argv']) > 1 and record['scripts']:
         return text.replace(os.path.basename(record['argv'][1]), record['scripts'][0]['name'])
@@ -114,8 +151,20 @@ def _gap_ended_it(report):
     return (report.get('exception') or {}).get('of') == 'simulator'
 
 
-def _missing_output(record):
-    return [] if record['outputs'] else [('script', 'no output of more than 0 bytes was written')]
+def _data_elsewhere(record, report):
+    """Data that the script wrote, and that its session does not count as an output: another folder or kind."""
+    paths = set((report.get('files') or {}).get('written', ()))
+    output = os.path.join(record['folder'], 'output')  # a forked child of the script may have written there
+    paths.update(os.path.join(output, name) for name in (os.listdir(output) if os.path.isdir(output) else ()))
+    counted = {output['path'] for output in record['outputs']}
+    return sorted(path for path in paths if path.lower().endswith(DATA) and path not in counted and _size(path))
+
+
+def _size(path):
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def _left_behind(record):

@@ -8,6 +8,7 @@ from rig_agent.base.compat import monotonic
 from rig_agent.base.files import md5_of_file
 
 KINDS = ('.pkl', '.hdf5', '.h5', '.npz', '.nwb')
+NOT_OUTPUTS = ('simulation.assets',)  # what a simulation stood in for
 DEEPEST = 3
 MOST_FILES = 50000
 # How a pickle of any protocol holds the key that camstim adds when Escape was pressed.
@@ -52,6 +53,7 @@ def look(folders):
         for place, names, files in os.walk(folder):
             if place[len(folder):].count(os.sep) >= DEEPEST - 1:
                 del names[:]
+            names[:] = [name for name in names if name not in NOT_OUTPUTS]
             for name in files:
                 if not name.lower().endswith(KINDS):
                     continue

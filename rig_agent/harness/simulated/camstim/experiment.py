@@ -5,11 +5,14 @@ import datetime
 import sys
 
 from psychopy import event
-from rig_simulation import output
+from rig_simulation import output, taskparams
 from rig_simulation.clock import CLOCK, FRAMES_PER_SECOND
 from rig_simulation.params import given_params
-from rig_simulation.recorder import Accepting
+from rig_simulation.recorder import Accepting, check_keywords
 from rig_simulation.report import REPORT
+
+
+KEYWORDS = ('window', 'auto_update', 'params', 'nidaq_tasks', 'name', 'callbacks', 'fps', 'session_uuid')
 
 
 class EObject(Accepting):
@@ -91,6 +94,7 @@ class Experiment(Accepting):
         self.cl_params = given_params()
         self.params.update(self.cl_params)
         self.nidaq_tasks = dict(nidaq_tasks or {})
+        check_keywords('camstim.%s' % self._simulated_name(), keywords, KEYWORDS, others=False)
         for name, value in keywords.items():
             setattr(self, name, value)
         self.items = {}
@@ -98,6 +102,10 @@ class Experiment(Accepting):
         self.started = None
         self.static_stimuli = []
         self._stopped_by = None
+
+    @classmethod
+    def _simulated_name(cls):
+        return next(base.__name__ for base in cls.__mro__ if 'NAME' in base.__dict__)
 
     # ------------------------------------------------------------------------------------------ what scripts add
 
@@ -119,6 +127,7 @@ class Experiment(Accepting):
 
     def start(self):
         """Run the session, save, and end the script."""
+        taskparams.check(self.params)
         self.started = CLOCK.elapsed
         self.startdatetime = datetime.datetime.now()
         print('Starting %s, at most %.1f min' % (type(self).__name__, self.duration() / 60.0))

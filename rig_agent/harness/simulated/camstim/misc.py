@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import ast
 import os
 
+from psychopy.visual import ImageStim
 from rig_simulation import output
 from rig_simulation.recorder import unknown
 try:
@@ -78,6 +79,13 @@ def wecanpicklethat(thing):
 
 def wecanpicklethatsafe(thing):
     return output.can_be_pickled(thing)
+
+
+class ImageStimNumpyuByte(ImageStim):
+    """An image that is replaced by arrays of bytes, frame by frame."""
+
+    def setReplaceImage(self, value, operation='', log=None):
+        self.image = value
 
 
 def get_platform_info(*arguments, **keywords):

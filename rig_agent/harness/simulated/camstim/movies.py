@@ -8,7 +8,10 @@ from psychopy.visual import ImageStim
 from rig_simulation import images
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.faults import misuse
-from rig_simulation.recorder import check_keywords
+from rig_simulation.recorder import check_keywords, script_line
+from rig_simulation.report import REPORT
+
+LONGEST_FRAME = 10.0  # seconds
 
 
 class MovieStim(Stimulus):
@@ -19,6 +22,9 @@ class MovieStim(Stimulus):
         check_keywords('camstim.MovieStim', others, KEYWORDS)
         self.movie_path = movie_path
         self.frame_length = number('frame_length', frame_length)
+        if self.frame_length > LONGEST_FRAME:
+            REPORT.finding('time', 'frame_length is %g s: a movie has seconds a frame, not frames a second (at %s)'
+                           % (self.frame_length, script_line()))
         self.flip_v = flip_v
         self.movie_shape = movie_shape(movie_path)
         super(MovieStim, self).__init__(

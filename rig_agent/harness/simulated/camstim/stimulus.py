@@ -13,7 +13,7 @@ import random
 from rig_simulation import assets
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.faults import misuse
-from rig_simulation.recorder import Accepting, Unknown, check_keywords
+from rig_simulation.recorder import Accepting, Unknown, check_keywords, script_line
 from rig_simulation.report import REPORT
 
 BLANK = -1  # in an order of sweeps
@@ -45,10 +45,10 @@ class Stimulus(Accepting):
         self.stim = self.stimulus = psychopy_stimulus
         self.window = getattr(psychopy_stimulus, 'win', others.get('window'))
         self.sweep_params = check_sweep_params(sweep_params or {})
-        self.sweep_length = number('sweep_length', sweep_length)
-        self.start_time = number('start_time', start_time or 0.0)
+        self.sweep_length = seconds('sweep_length', sweep_length, above=0.0)
+        self.start_time = seconds('start_time', start_time or 0.0)
         self.stop_time = None if stop_time is None else number('stop_time', stop_time)
-        self.blank_length = number('blank_length', blank_length or 0.0)
+        self.blank_length = seconds('blank_length', blank_length or 0.0)
         self.blank_sweeps = int(number('blank_sweeps', blank_sweeps or 0))
         self.runs = int(number('runs', runs))
         self.shuffle, self.fps, self.save_sweep_table = shuffle, float(fps), save_sweep_table
@@ -69,6 +69,13 @@ class Stimulus(Accepting):
         """Show it only within these (start, end), seconds after the session's first blank."""
         self.display_sequence = [(number('display_sequence', start), number('display_sequence', end))
                                  for start, end in sequence]
+        before = 0.0
+        for start, end in sorted(self.display_sequence):
+            if end < start or start < before:
+                REPORT.finding('display-sequence', 'display sequence: (%g, %g) %s (at %s)' % (
+                    start, end, 'ends before it begins' if end < start else 'begins before the one before it ends',
+                    script_line()))
+            before = max(before, end)
 
     # ------------------------------------------------------------------------------------------ tables
 
@@ -171,8 +178,18 @@ class Stimulus(Accepting):
     # ------------------------------------------------------------------------------------------ showing
 
     def begin(self):
+        self._check_order()
         self._segments = self.segments()
         self._advance()
+
+    def _check_order(self):
+        """A script may have set the order. Raises TypeError, IndexError, as a rig would at that sweep."""
+        rows = len(self.sweep_table)
+        for sweep in set(self.sweep_order):
+            if not isinstance(sweep, Unknown) and not hasattr(sweep, '__index__'):
+                raise misuse(TypeError, 'sweep_order holds %r: it takes whole numbers, rows of the sweep table' % sweep)
+            if sweep >= rows:
+                raise misuse(IndexError, 'sweep_order holds %s, the sweep table has %d rows' % (sweep, rows))
 
     def _advance(self):
         self._segment = next(self._segments, None)
@@ -257,6 +274,14 @@ def check_sweep_params(given):
         if not isinstance(entry, (tuple, list)) or len(entry) != 2 or not hasattr(entry[0], '__iter__'):
             raise misuse(TypeError, 'sweep_params[%r] is (values, order), not %r' % (name, entry))
     return given
+
+
+def seconds(name, value, above=None):
+    """As `number`; a time below zero is told, and one that is not above `above`."""
+    value = number(name, value)
+    if value < 0.0 or value == above:
+        REPORT.finding('time', '%s is %g s (at %s)' % (name, value, script_line()))
+    return value
 
 
 def number(name, value):

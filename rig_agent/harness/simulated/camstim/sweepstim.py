@@ -5,7 +5,7 @@ import datetime
 import sys
 
 from camstim.movies import MovieStim, NaturalScenes  # noqa: F401
-from camstim.stimulus import Stimulus, Stimulus_v2  # noqa: F401
+from camstim.stimulus import Stimulus, Stimulus_v2, seconds  # noqa: F401
 from camstim.window import Warp, Window  # noqa: F401
 from psychopy import event
 from rig_simulation import assets, output
@@ -33,6 +33,8 @@ class SweepStim(Accepting):
     def __init__(self, window, stimuli=(), pre_blank_sec=0.0, post_blank_sec=0.0, params=None, **others):
         check_keywords('camstim.SweepStim', others, KEYWORDS)
         self.window = window
+        if not hasattr(stimuli, '__iter__'):
+            raise misuse(TypeError, '%r object is not iterable: stimuli is a list' % type(stimuli).__name__)
         self.stimuli = list(stimuli)
         for stimulus in self.stimuli:
             if not hasattr(stimulus, 'update'):
@@ -41,7 +43,8 @@ class SweepStim(Accepting):
         self.params = dict(DEFAULTS, **(params or {}))
         self.cl_params = given_params()
         self.params.update(self.cl_params)
-        self.pre_blank_sec, self.post_blank_sec = float(pre_blank_sec), float(post_blank_sec)
+        self.pre_blank_sec = seconds('pre_blank_sec', pre_blank_sec)
+        self.post_blank_sec = seconds('post_blank_sec', post_blank_sec)
         self.fps = FRAMES_PER_SECOND
         self.items = {}
         self.vsynccount = self.update_count = 0

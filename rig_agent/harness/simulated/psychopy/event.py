@@ -7,6 +7,7 @@ from rig_simulation.recorder import Accepting
 
 _coming = sorted((float(moment), native(key)) for moment, key in OPTIONS.keys)
 globalKeys = {}
+last_look = [float('-inf')]  # simulated seconds, for what a script that never ends waits for
 NO_MODIFIERS = {'shift': False, 'ctrl': False, 'alt': False, 'capslock': False, 'scrolllock': False,
                 'command': False, 'option': False, 'windows': False, 'numlock': False, 'function': False}
 
@@ -14,6 +15,7 @@ NO_MODIFIERS = {'shift': False, 'ctrl': False, 'alt': False, 'capslock': False, 
 def getKeys(keyList=None, modifiers=False, timeStamped=False):
     """Keys that were pressed since the last look. A key given as `shift+escape` comes with that modifier."""
     found = []
+    last_look[0] = CLOCK.elapsed
     while _coming and _coming[0][0] <= CLOCK.elapsed:
         moment, text = _coming.pop(0)
         pressed = text.split('+')

@@ -2,7 +2,8 @@
 from __future__ import absolute_import, division, print_function
 
 from rig_simulation.options import OPTIONS
-from rig_simulation.recorder import Accepting, record
+from rig_simulation.recorder import Accepting, is_slip, record, script_line
+from rig_simulation.report import REPORT
 
 WIDTH_CM, DISTANCE_CM = 51.8, 15.0
 KNOWN = ('testMonitor', 'Gamma1.Luminance50')
@@ -10,6 +11,14 @@ KNOWN = ('testMonitor', 'Gamma1.Luminance50')
 
 def getAllMonitors():
     return list(KNOWN)
+
+
+def named(name):
+    """The monitor that a window is given by name."""
+    for known in KNOWN:
+        if is_slip(name, known):
+            REPORT.finding('monitor', 'no monitor is called %r (at %s); did you mean %r?' % (name, script_line(), known))
+    return Monitor(name)
 
 
 class Monitor(Accepting):

@@ -56,8 +56,8 @@ def _finishing(real):
 def beyond_limit():
     """The simulated time is up: the script would go on for ever, or nearly so."""
     where = script_line()
-    REPORT.finding('endless', 'the script was not at its end after %.4g simulated hours; it is at %s'
-                   % (CLOCK.limit / 3600.0, where), of=whose_wait())
+    REPORT.finding('endless', 'the script was not at its end after %.4g simulated hours; it is at %s%s'
+                   % (CLOCK.limit / 3600.0, where, what_it_waits_for()), of=whose_wait())
     ENDS.append(where)
     CLOCK.limit = CLOCK.elapsed + 60.0  # time for what a script does at its end
     if len(ENDS) > 3:
@@ -67,6 +67,12 @@ def beyond_limit():
     end = EndOfSimulation('not at its end after %.4g simulated hours, at %s' % (CLOCK.elapsed / 3600.0, where))
     end.rig_agent_of = whose_wait()
     raise end
+
+
+def what_it_waits_for():
+    event = sys.modules.get('psychopy.event')
+    waits = event is not None and CLOCK.elapsed - event.last_look[0] < 1.0
+    return ' and looks for keys, which nobody presses' if waits else ''
 
 
 def whose_wait():
@@ -109,6 +115,8 @@ def whose(kind, value, trace):
     if getattr(value, 'rig_agent_of', None):
         return value.rig_agent_of
     if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):
+        return 'simulator'
+    if recorder.values_given and issubclass(kind, (ArithmeticError, ValueError, TypeError, IndexError)):
         return 'simulator'
     if os.name != 'nt' and issubclass(kind, AttributeError) and any(name in _text(value) for name in OF_WINDOWS):
         return 'environment'

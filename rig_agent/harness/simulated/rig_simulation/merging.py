@@ -8,6 +8,7 @@ import os
 SCHEMA = 1
 PARTS = 'simulation.parts'
 REPORT = 'simulation.json'
+DATA = ('.pkl', '.hdf5', '.h5', '.npy', '.npz', '.nwb', '.csv', '.mat', '.json')  # what a script may leave as its data
 
 
 def read_parts(folder, open_file=io.open, list_folder=os.listdir):

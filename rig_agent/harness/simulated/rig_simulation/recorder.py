@@ -5,6 +5,7 @@ seen in the report, and does not look like a fault of the script. Asked to be st
 """
 from __future__ import absolute_import, division, print_function
 
+import difflib
 import os
 import re
 import sys
@@ -17,9 +18,12 @@ from rig_simulation.options import OPTIONS
 from rig_simulation.report import MOST, REPORT
 
 UNDECIDED_LOOK = 0.001  # seconds that a question to an unknown thing takes
+LIKE = 0.84             # likeness of two names from which on one is taken for the other, misspelt
+SHORTEST = 5            # name in which a slip is seen
 PATIENCE = 200          # questions to the same unknown thing after which the answer changes, so that a wait ends
 asked = {}              # name -> how often it was asked
 last_asked = [None]     # simulated seconds
+values_given = set()    # names of those that were taken as numbers: what is calculated from them may be wrong
 
 
 class SimulationGap(Exception):
@@ -112,15 +116,18 @@ class Unknown(object):
     __nonzero__ = __bool__
 
     def __float__(self):
+        values_given.add(self._rig_name)
         return 0.0
 
     def __int__(self):
+        values_given.add(self._rig_name)
         return 0
 
     __index__ = __long__ = __int__
 
     def __array__(self, dtype=None, copy=None):
         import numpy
+        values_given.add(self._rig_name)
         return numpy.zeros((), dtype=dtype or float)
 
     def __enter__(self):
@@ -174,6 +181,8 @@ class Accepting(object):
         if is_protocol(name) or stored_by_script(name) or any(name in base.__dict__ for base in kind.__mro__) \
                 or _asked_by_simulator():
             raise misuse(AttributeError, '%r object has no attribute %r' % (kind.__name__, name))
+        if public_name(kind) + '.' + name not in REPORT.unknown:
+            check_spelling(public_name(kind), name, [known for known in dir(self) if not known.startswith('_')])
         return unknown('%s.%s' % (public_name(kind), name), force_class=False)
 
 
@@ -188,6 +197,7 @@ class OpenModule(types.ModuleType):
         if imports.is_simulated(full):
             __import__(full)
             return sys.modules[full]
+        check_spelling(self.__name__, name, [known for known in vars(self) if not known.startswith('_')])
         thing = unknown(full)
         setattr(self, name, thing)
         return thing
@@ -209,18 +219,46 @@ def public_name(kind):
     return kind.__name__
 
 
-def check_keywords(of, given, known):
-    """Keywords that the simulated thing does not know are reported: as misspelt when close to a known one."""
-    import difflib
+def check_keywords(of, given, known, others=True):
+    """Keywords that the simulated thing does not know are reported: as misspelt when close to a known one.
+
+    `others`: whether those that resemble nothing are unknown, or no affair of the simulator.
+    """
     for name in sorted(given):
         if name in known:
             continue
-        close = difflib.get_close_matches(name, list(known), 1, 0.75)
+        close = difflib.get_close_matches(name, list(known), 1, LIKE)
         if close:
             REPORT.finding('unknown-parameter', '%s has no parameter %s (at %s); did you mean %s?'
                            % (of, name, script_line(), close[0]))
-        else:
+        elif others:
             record('%s(%s=)' % (of, name))
+
+
+def check_spelling(of, name, known):
+    """Tell of an unknown name that one slip separates from a known one. Whose it is cannot be told from here."""
+    for other in known:
+        if is_slip(name, other):
+            REPORT.finding('misspelt', '%s.%s is not known (used at %s); did you mean %s?'
+                           % (of, name, script_line(), other), of='simulator')
+            return
+
+
+def is_slip(name, other):
+    """Whether one letter too many, too few, wrong or in the wrong place tells two names apart.
+
+    Names that real packages have side by side are no slips: `setSize` and `setSizes`, `MovieStim2` and `MovieStim3`,
+    `clock` and `Clock`.
+    """
+    if min(len(name), len(other)) < SHORTEST or name.rstrip('s') == other.rstrip('s') \
+            or re.sub(r'\d', '', name) == re.sub(r'\d', '', other) or name[1:] == other[1:]:
+        return False
+    if name.lower() == other.lower():
+        return True
+    head = len(os.path.commonprefix([name, other]))
+    tail = len(os.path.commonprefix([name[head:][::-1], other[head:][::-1]]))
+    first, second = name[head:len(name) - tail], other[head:len(other) - tail]
+    return len(first) <= 1 and len(second) <= 1 or len(first) == 2 and first == second[::-1]
 
 
 def _asked_by_simulator():

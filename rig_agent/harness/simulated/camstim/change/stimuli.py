@@ -4,9 +4,15 @@ from __future__ import absolute_import, division, print_function
 import random
 
 from psychopy.visual import GratingStim, ImageStim
+from psychopy.visual.base import EVERYWHERE
 from rig_simulation import safe_pickle
 from rig_simulation.faults import misuse
-from rig_simulation.recorder import Accepting
+from rig_simulation.recorder import Accepting, check_keywords
+
+
+OF_TASK = ('sampling', 'groups', 'name', 'window', 'image_set')
+SWEPT = {name[:1].upper() + name[1:] for name, _ in GratingStim.KEYWORDS + ImageStim.KEYWORDS} | {
+    'SF', 'TF', 'Image', 'PosX', 'PosY', 'ReplaceImage'}
 
 
 class DoCStimulus(Accepting):
@@ -26,6 +32,8 @@ class DoCStimulus(Accepting):
 
     def add_stimulus_group(self, name, param=None, values=None, *arguments, **keywords):
         """A group of conditions: its attribute and the values it may take."""
+        given = list(param) if isinstance(param, dict) else [] if param is None else [param]
+        check_keywords('a group of %s' % type(self).__name__, given, SWEPT, others=False)
         group = self.groups.setdefault(name, {})
         if isinstance(param, dict):
             group.update(param)
@@ -86,6 +94,7 @@ class DoCGratingStimulus(DoCStimulus):
     def __init__(self, window=None, *arguments, **keywords):
         super(DoCGratingStimulus, self).__init__(window, *arguments, **keywords)
         known = {name for name, _ in GratingStim.KEYWORDS}
+        check_keywords('camstim.change.DoCGratingStimulus', keywords, known.union(EVERYWHERE, OF_TASK))
         self.stimulus = self.stim = GratingStim(window, **{str(name): value for name, value in keywords.items()
                                                            if name in known and name != 'maskParams'})
 

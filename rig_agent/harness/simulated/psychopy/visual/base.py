@@ -8,9 +8,11 @@ from __future__ import absolute_import, division, print_function
 from psychopy.tools.arraytools import array, numpy, val2array
 from psychopy.tools.attributetools import operated
 from rig_simulation.faults import misuse
-from rig_simulation.recorder import Accepting, check_keywords
+from rig_simulation.recorder import Accepting, check_keywords, script_line
+from rig_simulation.report import REPORT
 
 PAIRS = frozenset(['pos', 'size', 'sf', 'phase', 'fieldPos', 'fieldSize', 'start', 'end', 'flipPos'])
+UNITS = ('', 'deg', 'degs', 'degFlat', 'degFlatPos', 'pix', 'pixels', 'cm', 'norm', 'height', 'pt')
 EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast',
               'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz',
               'flipVert', 'texRes', 'maskParams')
@@ -47,6 +49,9 @@ class BaseVisualStim(Accepting):
         return next(base.__name__ for base in cls.__mro__ if 'KEYWORDS' in base.__dict__)
 
     def __setattr__(self, name, value):
+        if name == 'units' and isinstance(value, (str, type(u''))) and value not in UNITS:
+            REPORT.finding('units', 'psychopy knows no units %r (at %s): there are %s'
+                           % (value, script_line(), ', '.join(UNITS[1:])))
         if name in PAIRS and value is not None:
             value = _pair(value)
         object.__setattr__(self, name, value)

@@ -66,6 +66,12 @@ class ElementArrayStim(BaseVisualStim):
 
     setPos = setFieldPos
 
+    def setTex(self, value, log=None):
+        self.elementTex = value
+
+    def setMask(self, value, log=None):
+        self.elementMask = value
+
     def setRgbs(self, value, operation=''):
         self.rgbs = self.colors = value
 

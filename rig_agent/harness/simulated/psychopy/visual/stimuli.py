@@ -5,7 +5,10 @@ import os
 
 from psychopy.visual.base import BaseVisualStim, stimulus_class
 from rig_simulation import images
+from rig_simulation.faults import misuse
 
+TEXTURES = ('sin', 'sqr', 'saw', 'tri', 'sinXsin', 'sqrXsqr', 'circle', 'gauss', 'cross', 'radRamp', 'raisedCos',
+            'none', 'None', 'color', '')
 _sizes = {}  # of image files; a sweep may set the same one thousands of times
 COLORS = (('rgb', None), ('dkl', None), ('lms', None), ('color', (1.0, 1.0, 1.0)), ('colorSpace', 'rgb'),
           ('contrast', 1.0), ('opacity', 1.0), ('depth', 0))
@@ -22,7 +25,7 @@ class GratingStim(BaseVisualStim):
     def __init__(self, win, *values, **keywords):
         super(GratingStim, self).__init__(win, *values, **keywords)
         for name in ('tex', 'mask'):
-            _read_image(getattr(self, name))
+            _check_texture(getattr(self, name))
         if self.size is None:
             self.size = {'norm': 0.5, 'height': 0.5, 'pix': 128.0, 'pixels': 128.0}.get(self.units, 2.0)
         if self.sf is None:
@@ -128,6 +131,12 @@ class DotStim(BaseVisualStim):
                 ('fieldShape', 'sqr'), ('dotSize', 2.0), ('dotLife', 3), ('dir', 0.0), ('speed', 0.5)) + COLORS + (
                     ('element', None), ('signalDots', 'same'), ('noiseDots', 'direction')) + LOGGING[:2]
 
+    def setFieldCoherence(self, val, op='', log=None):
+        self.setCoherence(val, op, log)
+
+    def setPos(self, val, op='', log=None):
+        self.setFieldPos(val, op, log)
+
 
 @stimulus_class
 class MovieStim(BaseVisualStim):
@@ -155,6 +164,14 @@ class MovieStim(BaseVisualStim):
 
 
 MovieStim2 = MovieStim3 = MovieStim
+
+
+def _check_texture(value):
+    """A texture is a name that psychopy knows, an array or an image file. Raises IOError for anything else."""
+    if isinstance(value, (str, type(u''))) and not os.path.splitext(value)[1] and value not in TEXTURES:
+        if not os.path.isfile(value):
+            raise misuse(IOError, "Couldn't make sense of requested image: %r is no texture or mask" % value)
+    _read_image(value)
 
 
 def _read_image(value):

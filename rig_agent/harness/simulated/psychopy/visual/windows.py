@@ -26,7 +26,7 @@ class Window(Accepting):
         check_keywords('psychopy.visual.Window', others, KEYWORDS)
         if monitor is None:
             monitor = '__blank__'
-        self.monitor = monitors.Monitor(monitor) if isinstance(monitor, (str, type(u''))) else monitor
+        self.monitor = monitors.named(monitor) if isinstance(monitor, (str, type(u''))) else monitor
         if isinstance(self.monitor, dict):
             self.monitor = monitors.Monitor('temporaryMonitor', currentCalib=self.monitor)
         self._isFullScr = bool(fullscr)
