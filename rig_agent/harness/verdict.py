@@ -95,7 +95,8 @@ def _end(record, report, stop_asked):
     if report.get('stuck'):
         return [('script', '%s: computed for %.0f s at %s without a frame, a wait or a look at the clock'
                  % (outcome, report['stuck']['seconds'], report['stuck']['where']))]
-    return [('script', '%s: %s' % (outcome, record['reason']))]
+    where = ', at %s:%s' % (_file_name(exception), exception['line']) if exception else ''  # where the interrupt met it
+    return [('script', '%s: %s%s' % (outcome, record['reason'], where))]
 
 
 def _what_is_unknown(report):

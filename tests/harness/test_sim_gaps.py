@@ -34,7 +34,7 @@ def test_what_the_simulator_does_not_know_is_taken_and_named(simulate, text, nam
     assert name in run.unknown() and run.report['exception'] is None
     use, = [use for use in run.report['unknown'] if use['name'] == name]
     assert use['where'].startswith('script.py:')
-    assert run.codes('script') == ['no-output']
+    assert run.codes() == ['no-output']
 
 
 def test_asked_to_be_strict_the_first_unknown_use_is_an_error_of_the_simulator(simulate):

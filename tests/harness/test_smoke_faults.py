@@ -22,7 +22,7 @@ FAULTS = {
     'output_elsewhere': r'without an output file',
     'output_never_written': r'without an output file',
     'empty_output': r'no output of more than 0 bytes',
-    'endless_loop': r'computed for .* at endless_loop\.py:[45] without a frame',
+    'endless_loop': r'(computed for|still running after) .* at endless_loop\.py:[45]',
     'endless_session': r'not at its end after .* simulated hours.*endless_session\.py',
     'too_much_water': r'one reward is 7 mL',
     'exception_after_an_hour': r'ValueError: the hour is over \(exception_after_an_hour.py, line 8\), 1 h after the start',

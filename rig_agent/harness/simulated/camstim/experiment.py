@@ -216,8 +216,8 @@ class Experiment(Accepting):
     def _finalize(self):
         for item in self.items.values():
             getattr(item, 'close', int)()
-        path = output.save({'items': {self.NAME: self.package()}, 'start_time': str(self.startdatetime),
-                            'stop_time': str(datetime.datetime.now()), 'threads': []}, output.stamp())
+        path = output.save({'items': {self.NAME: self.package()}, 'start_time': self.startdatetime,
+                            'stop_time': datetime.datetime.now(), 'threads': []}, output.stamp())
         print('Data saved to %s' % path)
         sys.exit(0)
 

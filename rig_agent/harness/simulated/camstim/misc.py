@@ -14,8 +14,10 @@ except ImportError:  # Python 2
 
 CAMSTIM_DIR = os.path.expanduser(os.path.join('~', 'camstim'))
 CAMSTIM_CONFIG = os.path.join(CAMSTIM_DIR, 'config', 'stim.cfg')
-CONFIG_PATH = CAMSTIM_CONFIG
 SHIPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'stim.cfg')
+if not os.path.isfile(CAMSTIM_CONFIG):  # a rig has one
+    CAMSTIM_CONFIG = SHIPPED
+CONFIG_PATH = CAMSTIM_CONFIG
 
 
 class Section(dict):

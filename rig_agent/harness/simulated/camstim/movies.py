@@ -42,7 +42,7 @@ class MovieStim(Stimulus):
 
     def package(self):
         return dict(super(MovieStim, self).package(), movie_path=self.stim_path, frame_length=self.frame_length,
-                    movie_shape=self.movie_shape, sweep_table=None, sweep_frames=None, sweep_params=None)
+                    movie_shape=self.movie_shape, sweep_table=None, sweep_params=None)
 
 
 class NaturalScenes(Stimulus):

@@ -71,7 +71,7 @@ class Stimulus(Accepting):
                                  for start, end in sequence]
         before = 0.0
         for start, end in sorted(self.display_sequence):
-            if end < start or start < before:
+            if end < start or start < before - 0.5 / self.fps:
                 REPORT.finding('display-sequence', 'display sequence: (%g, %g) %s (at %s)' % (
                     start, end, 'ends before it begins' if end < start else 'begins before the one before it ends',
                     script_line()))

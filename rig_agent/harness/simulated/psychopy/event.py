@@ -6,10 +6,22 @@ from rig_simulation.options import OPTIONS, native
 from rig_simulation.recorder import Accepting
 
 _coming = sorted((float(moment), native(key)) for moment, key in OPTIONS.keys)
-globalKeys = {}
 last_look = [float('-inf')]  # simulated seconds, for what a script that never ends waits for
 NO_MODIFIERS = {'shift': False, 'ctrl': False, 'alt': False, 'capslock': False, 'scrolllock': False,
                 'command': False, 'option': False, 'windows': False, 'numlock': False, 'function': False}
+
+
+class GlobalKeys(dict):
+    """Keys that call a function: nobody presses them."""
+
+    def add(self, key, func, func_args=(), func_kwargs=None, modifiers=(), name=None):
+        self[key, tuple(modifiers)] = func
+
+    def remove(self, key, modifiers=()):
+        self.pop((key, tuple(modifiers)), None)
+
+
+globalKeys = GlobalKeys()
 
 
 def getKeys(keyList=None, modifiers=False, timeStamped=False):

@@ -70,6 +70,7 @@ class FastClock(object):
         self.beyond_limit = lambda: None
         self.others = lambda: False  # whether threads or processes of the script are at work
         self.patience = PATIENCE     # real seconds left for them
+        self.waits_for_child = False  # whether the script saw a moment ago that a process that it started still runs
 
     def look(self):
         """Simulated seconds since the start; looking takes a moment."""
@@ -101,11 +102,14 @@ class FastClock(object):
             raise misuse(IOError if str is bytes else ValueError, 'sleep length must be non-negative, not %r' % seconds)
         if get_ident() != self.main:
             return self._sleep_beside(seconds)
-        self.elapsed += seconds
         self.looks = 0
-        if self.patience > 0 and self.others():
+        waits, self.waits_for_child = self.waits_for_child, False
+        if self.patience > 0 and (waits or self.others()):
             self.patience -= WITH_OTHERS
             real_sleep(WITH_OTHERS)
+            if waits:  # the child's time passes, not the script's
+                return
+        self.elapsed += seconds
         if self.elapsed > self.limit:
             self.beyond_limit()
 

@@ -109,7 +109,7 @@ class LastFinder(Finder):
         root = name.partition('.')[0]
         if sys.version_info[0] == 2 and self._is_there(root):
             return None
-        if not asked_by_script():
+        if not libraries.asked_by_script():
             return None
         filename = os.path.join(STAND_INS, name + '.py')
         if os.path.isfile(filename):
@@ -133,14 +133,6 @@ class LastFinder(Finder):
             return False
         finally:
             self.busy = False
-
-
-def asked_by_script():
-    """Whether the import stands in the script or beside it; libraries try for what they can do without."""
-    frame = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
-        frame = frame.f_back
-    return frame is None or libraries.is_of_script(frame.f_code.co_filename)
 
 
 def _lacks(name, advice):

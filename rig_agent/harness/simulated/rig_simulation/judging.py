@@ -5,12 +5,12 @@ import difflib
 import re
 import sys
 
-from rig_simulation import libraries, places
+from rig_simulation import libraries, places, recorder
 from rig_simulation.clock import CLOCK
 from rig_simulation.merging import DATA
 from rig_simulation.options import OPTIONS
 from rig_simulation.params import given_params
-from rig_simulation.report import real_listdir, real_mode, real_open
+from rig_simulation.report import read_parts, real_listdir, real_mode, real_open
 
 TOLERANCE = 0.1           # of an expected duration
 LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of that to a tenth
@@ -34,7 +34,8 @@ def judge(report):
     judge_water(report)
     judge_names(report)
     if not ended_early and report.is_first and not _has_output(report):
-        report.finding('no-output', 'the script ended without an output file')
+        report.finding('no-output', 'the script ended without an output file',
+                       of='simulator' if recorder.values_given else 'script')
 
 
 # ------------------------------------------------------------------------------------------------ duration
@@ -68,7 +69,7 @@ def expectations(report):
         return
     task, mapping = _number(params.get('max_task_duration_min')), _number(params.get('max_mapping_duration_min'))
     if task:
-        if 'task' in in_sections or not mapping:
+        if 'task' in in_sections or not mapping and 'max_task_duration_min' in script_words()[0]:
             yield 'max_task_duration_min', 60.0 * task, in_sections.get('task', CLOCK.elapsed)
     if mapping and not params.get('disable_mapping_portion') and ('SweepStim' in in_sections or not task):
         yield 'max_mapping_duration_min', 60.0 * mapping, in_sections.get('SweepStim', CLOCK.elapsed)
@@ -116,7 +117,8 @@ def _has_output(report):
         names = real_listdir(OPTIONS.output)
     except OSError:
         names = []
-    return bool(names) or any(path.lower().endswith(DATA) for path in report.files['written'])
+    written = [part['files']['written'] for part in read_parts()] + [report.files['written']]  # other interpreters' too
+    return bool(names) or any(path.lower().endswith(DATA) for paths in written for path in paths)
 
 
 # ------------------------------------------------------------------------------------------------ names

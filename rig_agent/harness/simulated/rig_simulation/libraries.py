@@ -20,3 +20,11 @@ def is_of_script(path):
 def is_simulated(path):
     """Whether a file is the simulator's."""
     return os.path.abspath(path).startswith(SIMULATED)
+
+
+def asked_by_script():
+    """Whether what is asked for here is asked for in the script or beside it; libraries try for what they can do without."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
+        frame = frame.f_back
+    return frame is None or is_of_script(frame.f_code.co_filename)

@@ -10,7 +10,7 @@ import os
 import random
 import sys
 
-from rig_simulation import places, web
+from rig_simulation import places, rig, web
 from rig_simulation.clock import RealTime, real_datetimes
 from rig_simulation.options import OPTIONS
 from rig_simulation.report import REPORT
@@ -94,7 +94,8 @@ def patch_multiprocessing(module):
 MULTIPROCESSING = ['multiprocessing.' + name for name in ('forking', 'connection', 'queues', 'popen_spawn_win32')]
 REAL_DATETIMES = ('pandas', 'pyarrow')  # while they are imported
 PATCHES = dict.fromkeys(REAL_DATETIMES, lambda module: None)
-PATCHES.update({'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests})
+PATCHES.update({'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests,
+                'ctypes': rig.patch_ctypes, 'psutil': rig.patch_psutil})
 PATCHES.update(dict.fromkeys(MULTIPROCESSING, patch_multiprocessing))
 PATCHES.update({name: web.patch_urllib for name in web.URLLIB})
 

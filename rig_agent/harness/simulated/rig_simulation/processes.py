@@ -38,12 +38,23 @@ def install():
         command = args if keywords.get('shell') and SHELL_SYNTAX.search(str(args)) else replaced(args)
         if command is not args:
             keywords.pop('shell', None)
+        if not places.WINDOWS:
+            for name in ('creationflags', 'startupinfo'):
+                keywords.pop(name, None)
         if isinstance(keywords.get('cwd'), TEXT):
             keywords['cwd'] = places.resolve(keywords['cwd'])
         keywords['env'] = simulated_environment(keywords.get('env'))
         real(self, command, *more, **keywords)
         started.append(self)
     subprocess.Popen.__init__ = watched
+    real_poll = subprocess.Popen.poll
+
+    def poll(self):
+        code = real_poll(self)
+        CLOCK.waits_for_child = code is None
+        return code
+    subprocess.Popen.poll = poll
+
     def watched_system(command):
         words = command if SHELL_SYNTAX.search(command) else replaced(command)
         return subprocess.call(command, shell=True) if words is command else subprocess.call(words)
@@ -57,7 +68,7 @@ def others_at_work():
     """Whether threads or processes of the script do something that it may be waiting for."""
     if len(threading._active) > OWN_THREADS or multiprocessing_children():
         return True
-    started[:] = [child for child in started if child.poll() is None]
+    started[:] = [child for child in started if child._internal_poll() is None]
     return bool(started)
 
 

@@ -23,7 +23,7 @@ SHORTEST = 5            # name in which a slip is seen
 PATIENCE = 200          # questions to the same unknown thing after which the answer changes, so that a wait ends
 asked = {}              # name -> how often it was asked
 last_asked = [None]     # simulated seconds
-values_given = set()    # names of those that were taken as numbers: what is calculated from them may be wrong
+values_given = set()    # names of those that were taken as numbers or lists: what comes of them may be wrong
 
 
 class SimulationGap(Exception):
@@ -96,9 +96,11 @@ class Unknown(object):
         pass
 
     def __iter__(self):
+        values_given.add(self._rig_name)
         return iter(())
 
     def __len__(self):
+        values_given.add(self._rig_name)
         return 0
 
     def __contains__(self, item):

@@ -2,7 +2,26 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import signal
 import socket
+import subprocess
+
+from rig_simulation import libraries
+from rig_simulation.recorder import Unknown
+
+# Of Windows' own, for how processes are started and stopped: taken and of no effect elsewhere.
+OF_SUBPROCESS = {'CREATE_NEW_CONSOLE': 0x10, 'CREATE_NEW_PROCESS_GROUP': 0x200, 'CREATE_NO_WINDOW': 0x8000000,
+                 'DETACHED_PROCESS': 8, 'STARTF_USESHOWWINDOW': 1, 'STARTF_USESTDHANDLES': 0x100, 'SW_HIDE': 0,
+                 'HIGH_PRIORITY_CLASS': 0x80, 'NORMAL_PRIORITY_CLASS': 0x20}
+OF_PSUTIL = ('HIGH_PRIORITY_CLASS', 'REALTIME_PRIORITY_CLASS', 'ABOVE_NORMAL_PRIORITY_CLASS', 'NORMAL_PRIORITY_CLASS')
+
+
+class StartupInfo(object):
+    """subprocess.STARTUPINFO."""
+
+    def __init__(self, **settings):
+        self.dwFlags = self.wShowWindow = 0
+        self.__dict__.update(settings)
 
 
 def install():
@@ -15,3 +34,30 @@ def install():
                         ('PROGRAMDATA', 'C:/ProgramData'), ('APPDATA', home)):
         os.environ.setdefault(name, value)
     os.getlogin = lambda: os.environ['USERNAME']  # fails without a terminal
+    if os.name == 'nt':
+        return
+    for name, value in OF_SUBPROCESS.items():
+        setattr(subprocess, name, value)
+    subprocess.STARTUPINFO = StartupInfo
+    signal.CTRL_C_EVENT = signal.CTRL_BREAK_EVENT = signal.SIGINT
+    os.startfile = Unknown._of('os.startfile')
+
+
+class LibrariesOfWindows(Unknown):
+    """`ctypes.windll`: a script's calls are taken and reported; to other modules no library is there."""
+
+    def __getattr__(self, name):
+        if not libraries.asked_by_script():
+            raise AttributeError(name)
+        return super(LibrariesOfWindows, self).__getattr__(name)
+
+
+def patch_ctypes(ctypes):
+    if not hasattr(ctypes, 'windll'):
+        ctypes.windll = LibrariesOfWindows._of('ctypes.windll')
+
+
+def patch_psutil(psutil):
+    for name in OF_PSUTIL:
+        if not hasattr(psutil, name):
+            setattr(psutil, name, 0)

@@ -48,6 +48,7 @@ class DoCTask(Behavior):
         self.omitted_flash_frame_log = []
         self.trial = None
         self.visible = True
+        self._switched = []  # frames at which the stimulus was switched off and on, in turn
         self._mouse = mice.model(OPTIONS.mouse_model)
         self._schedule = []
         self._scheduled = 0
@@ -142,12 +143,17 @@ class DoCTask(Behavior):
             self.omitted_flash_frame_log.append(self.update_count)
             REPORT.count_trial('omitted_flashes')
         else:
-            self.visible = True
+            self._show(True)
         self._at(due + shown, self._flash_end)
         self._at(due + shown + grey, self._flash, number + 1)
 
     def _flash_end(self, moment, _):
-        self.visible = False
+        self._show(False)
+
+    def _show(self, visible):
+        if visible is not self.visible:
+            self.visible = visible
+            self._switched.append(self.update_count)
 
     def _next_flash(self, moment):
         """(number, moment) of the first flash that begins after this moment."""
@@ -226,6 +232,7 @@ class DoCTask(Behavior):
             aborts = self._own('abort_on_early_response')
             if self.params.get('abort_early_response', aborts):
                 trial.log_event('early_response', moment - self.started, self.update_count)
+                trial.log_event('abort', moment - self.started, self.update_count)
                 self._close_trial(moment, 'abort')
                 self._at(moment + float(self._own('timeout_duration') or 0.0) + FRAME, self._begin_trial)
             return
@@ -279,10 +286,18 @@ class DoCTask(Behavior):
 
     # ------------------------------------------------------------------------------------------ output
 
+    def _draw_log(self):
+        """1 for each frame that showed the stimulus, 0 for the others."""
+        log, since, shown = [], 0, 1
+        for frame in self._switched + [self.update_count]:
+            log += [shown] * (frame - since)
+            since, shown = frame, 1 - shown
+        return log
+
     def package(self):
         return dict(super(DoCTask, self).package(), **{
             'task_id': self.params.get('task_id'), 'trial_log': self.trial_log, 'trial_count': len(self.trial_log),
             'omitted_flash_frame_log': {name: list(self.omitted_flash_frame_log) for name in self.stimuli},
-            'stimuli': {name: stimulus.package() for name, stimulus in self.stimuli.items()
-                        if hasattr(stimulus, 'package')},
+            'stimuli': {name: dict(stimulus.package(), draw_log=self._draw_log())
+                        for name, stimulus in self.stimuli.items() if hasattr(stimulus, 'package')},
             'lick_on_auto_rewards': self.params.get('lick_on_auto_rewards'), 'fps': FRAMES_PER_SECOND})
