@@ -198,3 +198,55 @@ except SystemExit:
 ''', with_(max_task_duration_min=1.0, warm_up_trials=0))
     assert run.code == 0, run
     assert 'go' not in run.report['trials']
+
+
+@pytest.mark.parametrize('head', ['', '''
+class Own(DoCTask):
+    def update(self, index=None):
+        super(Own, self).update(index)
+        self.seen = self.__dict__.get("seen", 0) + 1
+        assert self.update_count == self.seen
+DoCTask = Own
+'''])
+def test_each_frame_counts_once_and_the_draw_log_says_what_it_showed(simulate, head):
+    text = TASK.replace('params = json', head + 'params = json', 1)
+    run = simulate(text + 'task.start()', with_(max_task_duration_min=2.0, flash_omit_probability=0.3))
+    assert run.code == 0, run
+    data = run.output()['items']['behavior']
+    log = data['stimuli']['grating']['draw_log']
+    assert data['update_count'] == len(log) == 7200 and len(data['intervalsms']) == 7199
+    assert log[:46] == [1] * 15 + [0] * 30 + [1]
+    assert sum(log) == 15 * (160 - len(data['omitted_flash_frame_log']['grating']))
+    assert data['trial_log'][-1]['endframe'] <= 7200
+
+
+@pytest.mark.parametrize('changes, words', [
+    ({'response_window': [0.75, 0.15]}, 'response_window is [0.75, 0.15]: it ends before it begins'),
+    ({'max_task_duration_min': '2.0'}, 'max_task_duration_min is the text 2.0'),
+    ({'auto_reward_vol': -0.005}, 'auto_reward_vol is -0.005, below 0'),
+    ({'catch_frequency': 25}, 'catch_frequency is 25: it is a fraction'),
+    ({'change_flashes_min': 12, 'change_flashes_max': 4}, 'change_flashes_min is 12, more than change_flashes_max, 4'),
+    ({'change_time_dist': 'geometrc'}, 'change_time_dist is geometrc; did you mean geometric?'),
+    ({'max_task_duration_min': 3600, 'volume_limit': 0.02}, 'max_task_duration_min is 3600: it is in minutes'),
+])
+def test_a_parameter_that_a_rig_takes_and_nobody_means_is_found(simulate, changes, words):
+    run = simulate(TASK + 'task.start()', dict(with_(max_task_duration_min=1.0), **changes))
+    assert run.code == 0 and words in run.report['findings'][0]['message'], run
+
+
+@pytest.mark.parametrize('changes, words', [
+    ({'periodic_flash': 0.25}, 'periodic_flash is two numbers of seconds, not 0.25'),
+    ({'periodic_flash': [0, 0]}, 'no time for a flash'),
+    ({'response_window': '0.15, 0.75'}, 'response_window is two numbers'),
+    ({'reward_volume': '0.007 ml'}, 'reward_volume is a number, not'),
+])
+def test_a_parameter_that_a_rig_cannot_calculate_with_is_the_scripts_error(simulate, changes, words):
+    run = simulate(TASK + 'task.start()', with_(**changes))
+    assert run.code == 1 and run.report['exception']['of'] == 'script', run
+    assert words in run.report['exception']['message']
+
+
+def test_a_task_with_nothing_to_change_to_is_found(simulate):
+    run = simulate(TASK.replace('grating.add_stimulus_group("horizontal", "Ori", [90, 270])\n', '') + 'task.start()',
+                   with_(max_task_duration_min=1.0))
+    assert run.codes() == ['one-group'] and 'nothing can change' in run.report['findings'][0]['message'], run

@@ -149,3 +149,57 @@ def test_what_was_drawn_is_the_same_with_the_same_seed(simulate):
     '''
     first, again, other = simulate(text, seed=4), simulate(text, seed=4), simulate(text, seed=5)
     assert first.out == again.out != other.out
+
+
+def test_functions_of_time_stay_what_they_are_as_attributes_of_a_class(simulate):
+    run = simulate('''
+        import logging, time
+        class Session(object):
+            clock, wait, local, stamp = time.time, time.sleep, time.localtime, time.strftime
+        session = Session()
+        before = session.clock()
+        session.wait(90)
+        assert 90 <= session.clock() - before < 91 and session.local(0).tm_year in (1969, 1970)
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+        logging.info("the camera is on")
+        assert session.stamp("%H")
+    ''')
+    assert run.code == 0 and 'Logging error' not in run.err and 'Traceback' not in run.err, run
+    assert ',' in run.err.split(' the camera is on')[0]
+
+
+def test_waiting_for_a_process_or_a_thread_by_looking_and_sleeping_takes_no_night(simulate):
+    run = simulate('''
+        import os, subprocess, sys, threading, time
+        def compute():
+            begun = os.times()[0]
+            while os.times()[0] - begun < 0.3:
+                sum(range(1000))
+        before = time.time()
+        process = subprocess.Popen([sys.executable, "-E", "-S", "-c", "import time; time.sleep(0.5)"])
+        while process.poll() is None:
+            time.sleep(1)
+        assert time.time() - before < 1, time.time() - before
+        thread = threading.Thread(target=compute)
+        thread.start()
+        while thread.is_alive():
+            time.sleep(1)
+        assert time.time() - before < 8 * 3600
+    ''')
+    assert run.code == 0 and 'endless' not in run.codes(), run
+
+
+def test_a_library_that_derives_types_from_datetimes_in_c_is_imported_with_the_real_ones(simulate):
+    simulate.write('pandas.py', '''
+        import datetime
+        assert type(datetime.datetime) is type  # a metaclass there ends the interpreter
+        Real = datetime.datetime
+    ''')
+    run = simulate('''
+        import datetime, time
+        import pandas
+        now = datetime.datetime.now()
+        time.sleep(3600)
+        assert isinstance(now, pandas.Real) and 3600 <= (datetime.datetime.now() - now).total_seconds() < 3601
+    ''')
+    assert run.code == 0, run

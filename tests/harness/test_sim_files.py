@@ -208,3 +208,71 @@ def test_a_script_that_downloads_gets_the_sessions_copy_and_nothing_else(simulat
     assert run.code == 0, run
     assert {use['what'] for use in run.report['network']} == {
         'served from the session: ' + address, 'refused: raw.example.org:443'}
+
+
+@posix
+def test_paths_of_windows_are_taken_apart_as_on_windows(simulate):
+    run = simulate(r'''
+        import glob, logging.handlers, os
+        from os.path import abspath, basename, dirname, isabs, join, split, splitext
+        assert basename(r"\\share\movies\clip.npy") == "clip.npy" and dirname("C:\\a\\b.npy") == "C:\\a"
+        assert splitext(basename(r"C:\a.b\c.npy")) == ("c", ".npy") and split("D:/x") == ("D:/", "x")
+        assert isabs("C:/x") and abspath(r"C:\a\..\b") == "C:\\b" and join("/home", r"\\share\x") == r"\\share\x"
+        assert basename("/home/x.py") == "x.py" and abspath("/home/../x") == "/x" and join("a", "b") == "a/b"
+        os.makedirs(r"C:\ProgramData\logs\stim")
+        handler = logging.handlers.RotatingFileHandler(r"C:\ProgramData\logs\stim\run.log", maxBytes=40, backupCount=1)
+        logging.getLogger().addHandler(handler)
+        for number in range(3):
+            logging.error("twenty characters..")
+        assert len(glob.glob(r"C:\ProgramData\logs\stim\run.log*")) == 2
+    ''')
+    assert run.code == 0, run
+
+
+@posix
+def test_backslashes_part_a_path_of_this_machine_too(simulate):
+    run = simulate(r'''
+        import os
+        from camstim.zro.agent import OUTPUT_DIR
+        with open(OUTPUT_DIR + "\\levels.opto.pkl", "wb") as stream:
+            stream.write(b"x")
+        assert os.path.isfile(OUTPUT_DIR + "/levels.opto.pkl") and os.path.getsize(OUTPUT_DIR + "\\levels.opto.pkl") == 1
+    ''')
+    assert run.code == 0 and run.outputs == ['levels.opto.pkl'], run
+
+
+@posix
+def test_a_folder_within_the_outputs_is_the_scripts_to_make(simulate):
+    run = simulate(r'open("C:\\ProgramData\\camstim\\output\\261127\\a.pkl", "wb")')
+    assert run.code == 1 and run.report['exception']['of'] == 'script', run
+
+
+def test_nothing_stands_in_for_what_the_script_made_and_removed(simulate):
+    run = simulate('''
+        import os
+        open("scratch.npy", "wb").close()
+        os.remove("scratch.npy")
+        open("data.pkl", "wb").write(b"x")
+    ''', fake_assets=True)
+    assert run.code == 0 and run.report['files']['stood_in'] == {}, run
+
+
+def test_what_another_interpreter_wrote_is_an_output_too(simulate):
+    run = simulate('''
+        import subprocess, sys
+        subprocess.check_call([sys.executable, "-c", "open('data.hdf5', 'wb').write(b'x')"])
+    ''')
+    assert run.code == 0 and run.codes() == [], run
+
+
+def test_processes_are_started_as_on_windows(simulate):
+    run = simulate(r'''
+        import os, subprocess, sys
+        how = subprocess.STARTUPINFO()
+        how.dwFlags |= subprocess.STARTF_USESHOWWINDOW
+        python = r"C:\Conda\miniconda\envs\task\python.exe" if os.name != "nt" else sys.executable
+        process = subprocess.Popen([python, "-c", "print(6 * 7)"], startupinfo=how, stdout=subprocess.PIPE,
+                                   creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)
+        assert process.communicate()[0].strip() == b"42"
+    ''')
+    assert run.code == 0 and run.report['exception'] is None, run

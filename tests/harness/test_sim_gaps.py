@@ -3,6 +3,8 @@ from __future__ import absolute_import, unicode_literals
 
 import pytest
 
+from rig_agent.base.compat import WINDOWS
+
 WINDOW = '''
 from __future__ import print_function
 from psychopy import visual
@@ -133,6 +135,42 @@ def test_waiting_for_ever_for_something_unknown_is_no_fault_of_the_script(simula
     assert run.codes('simulator') == ['endless'] and run.codes('script') == []
 
 
+@pytest.mark.parametrize('text, words', [
+    ('from camstim import Foragng\n', 'camstim.Foragng is not known (used at script.py:6); did you mean Foraging?'),
+    ('window.monitor.getWidht()', 'psychopy.monitors.Monitor.getWidht is not known'),
+])
+def test_a_slip_in_a_name_is_told_and_nobody_is_blamed(simulate, text, words):
+    run = simulate(WINDOW + text)
+    found = [finding for finding in run.report['findings'] if finding['code'] == 'misspelt']
+    assert run.code == 0 and words in found[0]['message'] and found[0]['of'] == 'simulator', run
+
+
+@pytest.mark.parametrize('text', ['from psychopy.visual import MovieStim4', 'from camstim import SweepStim_v3',
+                                  'window.setColors(1)', 'from psychopy.visual import EnvelopeGrating'])
+def test_a_name_beside_one_that_is_known_is_no_slip(simulate, text):
+    run = simulate(WINDOW + text)
+    assert run.code == 0 and 'misspelt' not in run.codes() and len(run.unknown()) >= 1, run
+
+
+@pytest.mark.parametrize('text', ['1.0 / float(window.monitor.getLuminance())',
+                                  'first, second = visual.EnvelopeGrating(window).measure()',
+                                  '[1, 2][int(window.monitor.getLuminance()) + 5]'])
+def test_what_is_calculated_from_something_unknown_is_no_fault_of_the_script(simulate, text):
+    run = simulate(WINDOW + text)
+    assert run.code == 1 and run.report['exception']['of'] == 'simulator', run
+
+
+def test_calls_into_libraries_of_windows_are_taken_and_other_modules_see_none(simulate):
+    run = simulate('''
+        import ctypes, uuid, psutil
+        ctypes.windll.user32.SetProcessDPIAware()
+        psutil.HIGH_PRIORITY_CLASS
+    ''')
+    assert run.code == 0, run
+    assert WINDOWS or [name for name in run.unknown() if 'rpcrt4' in name or 'user32.Set' in name] == [
+        'ctypes.windll.user32.SetProcessDPIAware']
+
+
 def test_what_only_windows_has_is_no_fault_of_the_script(simulate):
     run = simulate('import ctypes, os\nos.getlogin(), os.environ["aibs_comp_id"]\nctypes.windll.user32.ShowCursor(0)')
     assert run.report['exception'] is None or run.report['exception']['of'] == 'environment', run
@@ -220,6 +258,7 @@ SweepStim(window, stimuli=[stimulus]).run()
     assert long.codes() == ['duration'] and long.report['duration']['difference'] == -0.25, long
     assert simulate(text, {'session_dur': 63}).codes() == []
     assert simulate(text, {'max_mapping_duration_min': 2}).codes() == ['duration']
+    assert simulate(text, {'max_task_duration_min': 2}).codes() == []  # nothing reads it: no task runs
 
 
 def test_water_beyond_its_limit_and_a_flood_are_found(simulate):

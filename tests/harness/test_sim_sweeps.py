@@ -246,3 +246,64 @@ open(agent.OUTPUT_DIR + "/levels.opto.pkl", "wb").write(b"x")
     assert run.code == 0 and run.outputs == ['levels.opto.pkl', 'script.pkl'], run
     lines = {(use['device'], use['line'], use['kind']) for use in run.report['hardware']}
     assert {('Dev1', 'ao1', 'analog output'), ('Dev1', 'port2', 'digital output')} <= lines
+
+
+@pytest.mark.parametrize('order, kind', [('[0, 1, 2]', 'IndexError'), ('[0.0, 1.0]', 'TypeError')])
+def test_an_order_that_the_table_does_not_have_is_the_scripts_error(simulate, order, kind):
+    run = simulate(HEAD + '''
+stimulus = Stimulus(grating, sweep_params={"Ori": ([0, 90], 0)})
+stimulus.sweep_order = %s
+SweepStim(window, stimuli=[stimulus]).run()
+''' % order)
+    assert run.code == 1, run
+    assert (run.report['exception']['type'], run.report['exception']['of']) == (kind, 'script')
+
+
+@pytest.mark.parametrize('text, words', [
+    ('Stimulus(grating, sweep_params={"Ori": ([0], 0)}, sweep_length=-0.25)', 'sweep_length is -0.25 s (at script.py:7)'),
+    ('Stimulus(grating, sweep_params={"Ori": ([0], 0)}, sweep_length=1 // 30)', 'sweep_length is 0 s'),
+    ('SweepStim(window, stimuli=[], post_blank_sec=-1)', 'post_blank_sec is -1 s'),
+    ('Stimulus(grating).set_display_sequence([(10, 2)])', '(10, 2) ends before it begins'),
+    ('Stimulus(grating).set_display_sequence([(0, 70), (60, 90)])', '(60, 90) begins before the one before it ends'),
+    ('visual.GratingStim(window, units="degrees")', "psychopy knows no units 'degrees'"),
+    ('Window(fullscr=True, monitor="Gama1.Luminance50")', "did you mean 'Gamma1.Luminance50'?"),
+])
+def test_what_a_rig_would_show_wrongly_is_found(simulate, text, words):
+    run = simulate(HEAD + text)
+    assert run.code == 0 and words in run.report['findings'][0]['message'], run
+    assert run.report['findings'][0]['of'] == 'script'
+
+
+def test_blocks_that_follow_each_other_within_a_rounding_error_do_not_overlap(simulate):
+    run = simulate(HEAD + '''
+starts = [0.4 * block for block in range(40)]
+Stimulus(grating).set_display_sequence([(start, start + 0.4) for start in starts])
+''')
+    assert run.codes() == ['no-output'], run
+
+
+@pytest.mark.parametrize('text', ['visual.GratingStim(window, tex="sqare")', 'visual.GratingStim(window, mask="cirle")'])
+def test_a_texture_that_is_neither_known_nor_a_file_is_the_scripts_error(simulate, text):
+    run = simulate(HEAD + text)
+    assert run.code == 1 and run.report['exception']['of'] == 'script', run
+
+
+@pytest.mark.parametrize('text', ['SweepStim(window, stimuli=Stimulus(grating))',
+                                  'SweepStim(window, stimuli=[], pre_blank_sec="one")'])
+def test_what_a_session_cannot_be_made_of_is_the_scripts_error(simulate, text):
+    run = simulate(HEAD + text)
+    assert run.code == 1 and run.report['exception']['of'] == 'script', run
+    assert run.report['exception']['type'] == 'TypeError'
+
+
+def test_moving_dots_are_swept_by_the_names_that_psychopy_gives_them(simulate):
+    run = simulate(HEAD + '''
+dots = visual.DotStim(window, nDots=100, coherence=1.0)
+stimulus = Stimulus(dots, sweep_params={"FieldCoherence": ([0.5], 0), "Dir": ([90], 1), "Speed": ([0.2], 2)})
+try:
+    SweepStim(window, stimuli=[stimulus]).run()
+except SystemExit:
+    pass
+assert (dots.coherence, dots.dir, dots.speed) == (0.5, 90, 0.2)
+''')
+    assert run.code == 0 and run.codes() == [] and run.unknown() == [], run

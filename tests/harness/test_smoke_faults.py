@@ -36,6 +36,15 @@ FAULTS = {
     'left_behind': r'left behind: python',
     'waits_for_a_person': r'EOFError: nobody answered',
     'task_without_stimulus': r'stimulus',
+    'reversed_response_window': r'response_window is \[0.75, 0.15\]: it ends before it begins',
+    'flash_of_one_number': r'periodic_flash is two numbers of seconds, not 0.25 \(too_much_water.py, line 13\)',
+    'negative_duration': r'sweep_length is -1 s \(at wrong_times.py:[78]\)',
+    'reversed_sequence': r'\(20, 10\) ends before it begins \(at wrong_times.py:10\)',
+    'order_beyond_the_table': r'IndexError: sweep_order holds 2, the sweep table has 2 rows',
+    'blank_of_text': r"TypeError: pre_blank_sec is a number, not u?'one' \(wrong_times.py, line 11\)",
+    'wrong_monitor': r"no monitor is called u?'Gama1.Luminance50' .*; did you mean 'Gamma1.Luminance50'\?",
+    'division_in_a_callback': r'ZeroDivisionError: .* \(division_in_a_callback.py, line 10\)',
+    'waits_for_a_key': r'not at its end after 8 simulated hours; .*waits_for_a_key.py:5 and looks for keys, which nobody',
 }
 
 
@@ -79,6 +88,12 @@ def test_a_gap_that_ends_the_script_is_the_simulators(gaps):
     result = gaps['unknown_and_fatal']
     assert (result['verdict'], result['whose']) == ('gap', 'simulator')
     assert any('camstim.future.TrialTable' in note for note in result['notes'])
+
+
+def test_what_goes_wrong_with_the_numbers_of_something_unknown_is_the_simulators(gaps):
+    result = gaps['calculated_from_unknown']
+    assert (result['verdict'], result['whose']) == ('gap', 'simulator')
+    assert 'unknown to the simulator: psychopy.monitors.Monitor.getRefreshRate' in result['reasons'][0]
 
 
 def test_a_fault_beside_a_gap_is_the_scripts(gaps):

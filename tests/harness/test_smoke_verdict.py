@@ -44,6 +44,39 @@ def test_whose_an_exception_is_decides_what_is_said(of, verdict, whose):
     assert (found.verdict, found.whose, found.passed) == (verdict, whose, False)
 
 
+def test_a_library_that_is_not_here_is_told_as_this_machines_lack():
+    found = judge(record(outcome='failed', outputs=[]), report(
+        exception=exception('environment', type='ModuleNotFoundError', message="No module named 'scipy.io'"),
+        environment=[{'lacks': 'scipy', 'advice': 'install it'}]))
+    assert found.reasons == ['this machine lacks scipy: install it (flashes.py, line 7)'] and found.whose == 'machine'
+
+
+def test_a_gap_that_ended_the_script_names_what_is_unknown():
+    gap = {'name': 'psychopy.visual.RadialStim', 'uses': 1, 'where': 'x.py:3'}
+    found = judge(record(outcome='failed', outputs=[]), report(exception=exception('simulator'), unknown=[gap]))
+    assert found.reasons == ["KeyError: 'flsh' (flashes.py, line 7); unknown to the simulator: psychopy.visual.RadialStim"]
+
+
+def test_a_session_that_never_ends_is_told_by_its_finding_and_an_interrupted_one_with_its_place():
+    endless = {'code': 'endless', 'message': 'not at its end after 8 simulated hours', 'of': 'script'}
+    found = judge(record(outcome='failed', outputs=[]), report(
+        exception=exception('script', type='EndOfSimulation'), findings=[endless]))
+    assert found.reasons == ['not at its end after 8 simulated hours'] and found.whose == 'script'
+    found = judge(record(outcome='timed_out', reason='still running after 10 s', outputs=[]), report(
+        exception=exception('user', type='KeyboardInterrupt')))
+    assert found.reasons == ['timed_out: still running after 10 s, at flashes.py:7']
+
+
+def test_data_in_a_folder_or_of_a_kind_that_sessions_do_not_look_for_is_an_output(tmpdir):
+    data, empty = tmpdir.join('intervals.csv'), tmpdir.join('x.hdf5')
+    data.write('1')
+    empty.write('')
+    files = {'stood_in': {}, 'written': [str(data), str(empty)]}
+    found = judge(record(outputs=[]), report(files=files))
+    assert found.passed and 'intervals.csv' in found.notes[0]
+    assert not judge(record(outputs=[]), report(files=dict(files, written=[str(empty)]))).passed
+
+
 def test_a_gap_that_hurt_nothing_is_a_note():
     found = judge(record(), report(unknown=[{'name': 'psychopy.visual.RadialStim', 'uses': 3,
                                              'where': '261123070000_STAGE.py:9'}]))

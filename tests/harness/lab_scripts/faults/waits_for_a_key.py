@@ -1,0 +1,5 @@
+from psychopy import event, visual
+
+window = visual.Window(fullscr=True)
+while not event.getKeys(["space"]):
+    window.flip()
