@@ -14,6 +14,7 @@ from rig_simulation.report import read_parts, real_listdir, real_mode, real_open
 
 TOLERANCE = 0.1           # of an expected duration
 LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of that to a tenth
+MOST_NAMED = 3            # unknown things in a finding
 EXPLAINED = ('volume limit', 'control stream', 'interrupt')
 CLOSE, VERY_CLOSE = 0.8, 0.9  # likeness of two names that mean the same
 # Parameters that camstim itself or its task reads, beside the defaults of its classes.
@@ -34,8 +35,10 @@ def judge(report):
     judge_water(report)
     judge_names(report)
     if not ended_early and report.is_first and not _has_output(report):
-        report.finding('no-output', 'the script ended without an output file',
-                       of='simulator' if recorder.values_given else 'script')
+        asked = ', '.join(sorted(recorder.values_given)[:MOST_NAMED])
+        report.finding('no-output', 'the script ended without an output file%s'
+                       % (', and took values of what the simulator does not know: ' + asked if asked else ''),
+                       of='simulator' if asked else 'script')
 
 
 # ------------------------------------------------------------------------------------------------ duration

@@ -5,6 +5,8 @@ finding.
 """
 from __future__ import absolute_import, division, print_function
 
+import numbers
+
 from rig_simulation.faults import misuse
 from rig_simulation.recorder import is_slip
 from rig_simulation.report import REPORT
@@ -66,7 +68,7 @@ def check_pair(name, value):
 
 
 def is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)  # numpy's too
 
 
 def tell(text, *values):
