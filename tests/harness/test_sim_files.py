@@ -236,7 +236,8 @@ def test_backslashes_part_a_path_of_this_machine_too(simulate):
         from camstim.zro.agent import OUTPUT_DIR
         with open(OUTPUT_DIR + "\\levels.opto.pkl", "wb") as stream:
             stream.write(b"x")
-        assert os.path.isfile(OUTPUT_DIR + "/levels.opto.pkl") and os.path.getsize(OUTPUT_DIR + "\\levels.opto.pkl") == 1
+        assert os.path.isfile(OUTPUT_DIR + "/levels.opto.pkl")
+        assert os.path.getsize(OUTPUT_DIR + "\\levels.opto.pkl") == 1
     ''')
     assert run.code == 0 and run.outputs == ['levels.opto.pkl'], run
 

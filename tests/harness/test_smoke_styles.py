@@ -53,3 +53,11 @@ def test_assets_that_were_stood_in_for_are_named(results):
     notes = ' '.join(results['stim_files']['notes'])
     for asset in ('gabor_20_deg_250ms.stim', 'flash_250ms.stim', 'countdown.npy'):
         assert asset in notes
+
+
+def test_a_pickle_that_was_stood_in_for_is_no_output(module_agent):
+    ended = module_agent('smoke', 'only_reads_a_stand_in', '--simulate', '--fake-assets', '--json',
+                         '--regimen', os.path.join(LAB, 'faults.yml'))
+    result, = ended.json['results']
+    assert (ended.code, result['outputs']) == (1, []) and 'set_a.pkl' in ' '.join(result['notes'])
+    assert result['reasons'] == ['the script ended without an output file']

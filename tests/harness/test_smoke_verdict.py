@@ -54,7 +54,8 @@ def test_a_library_that_is_not_here_is_told_as_this_machines_lack():
 def test_a_gap_that_ended_the_script_names_what_is_unknown():
     gap = {'name': 'psychopy.visual.RadialStim', 'uses': 1, 'where': 'x.py:3'}
     found = judge(record(outcome='failed', outputs=[]), report(exception=exception('simulator'), unknown=[gap]))
-    assert found.reasons == ["KeyError: 'flsh' (flashes.py, line 7); unknown to the simulator: psychopy.visual.RadialStim"]
+    assert found.reasons == [
+        "KeyError: 'flsh' (flashes.py, line 7); unknown to the simulator: psychopy.visual.RadialStim"]
 
 
 def test_a_session_that_never_ends_is_told_by_its_finding_and_an_interrupted_one_with_its_place():

@@ -17,7 +17,8 @@ def named(name):
     """The monitor that a window is given by name."""
     for known in KNOWN:
         if is_slip(name, known):
-            REPORT.finding('monitor', 'no monitor is called %r (at %s); did you mean %r?' % (name, script_line(), known))
+            REPORT.finding('monitor', 'no monitor is called %r (at %s); did you mean %r?'
+                           % (name, script_line(), known))
     return Monitor(name)
 
 

@@ -23,7 +23,7 @@ def is_simulated(path):
 
 
 def asked_by_script():
-    """Whether what is asked for here is asked for in the script or beside it; libraries try for what they can do without."""
+    """Whether the script asks for this, or a module beside it; libraries try for what they can do without."""
     frame = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
         frame = frame.f_back

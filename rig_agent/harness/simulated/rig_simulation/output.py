@@ -48,7 +48,8 @@ def _about_the_run():
         text = b''
     text = text if isinstance(text, str) else text.decode('utf-8', 'replace')
     return {
-        'session_uuid': str(uuid.uuid4()), 'script': sys.argv[0], 'scripttext': text, 'unpickleable': [], 'simulated': True,
+        'session_uuid': str(uuid.uuid4()), 'script': sys.argv[0], 'scripttext': text, 'unpickleable': [],
+        'simulated': True,
         'duration': CLOCK.elapsed, 'comp_id': os.environ.get('AIBS_COMP_ID') or os.environ.get('aibs_comp_id', ''),
         'rig_id': os.environ.get('AIBS_RIG_ID') or os.environ.get('aibs_rig_id', ''),
         'platform_info': {'camstim': '0.2.4', 'camstim_git_hash': None, 'psychopy': '1.82.01', 'pyglet': '1.2.4',

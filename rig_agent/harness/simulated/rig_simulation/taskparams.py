@@ -11,9 +11,9 @@ from rig_simulation.faults import misuse
 from rig_simulation.recorder import is_slip
 from rig_simulation.report import REPORT
 
-AMOUNTS = ('max_task_duration_min', 'start_stop_padding', 'reward_volume', 'reward_vol', 'auto_reward_vol', 'volume_limit',
-           'auto_reward_delay', 'pre_change_time', 'stimulus_window', 'change_time_scale', 'min_no_lick_time',
-           'timeout_duration', 'end_after_response_sec')
+AMOUNTS = ('max_task_duration_min', 'start_stop_padding', 'reward_volume', 'reward_vol', 'auto_reward_vol',
+           'volume_limit', 'auto_reward_delay', 'pre_change_time', 'stimulus_window', 'change_time_scale',
+           'min_no_lick_time', 'timeout_duration', 'end_after_response_sec')
 NUMBERS = AMOUNTS + ('warm_up_trials', 'free_reward_trials', 'failure_repeats', 'change_flashes_min',
                      'change_flashes_max', 'catch_frequency', 'catch_freq', 'flash_omit_probability')
 FRACTIONS = ('catch_frequency', 'catch_freq', 'flash_omit_probability')

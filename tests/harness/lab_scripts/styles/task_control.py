@@ -1,4 +1,4 @@
-"""A task that talks to the card itself, by nidaqmx, and leaves an HDF5 file in a folder of its own on the rig's drive."""
+"""A task that talks to the card itself, by nidaqmx, and leaves an HDF5 file in its own folder of the rig's drive."""
 from __future__ import division, print_function
 
 import json
