@@ -85,7 +85,8 @@ class DoCStimulus(Accepting):
 
     def package(self):
         return {'set_log': self.set_log, 'draw_log': self.draw_log, 'changes_log': self.changes_log,
-                'groups': self.groups, 'sampling': self.sampling, 'obj_type': type(self).__name__, 'params': self.settings, 'fps': 60.0}
+                'groups': self.groups, 'sampling': self.sampling, 'obj_type': type(self).__name__,
+                'params': self.settings, 'fps': 60.0}
 
 
 class DoCGratingStimulus(DoCStimulus):
