@@ -11,7 +11,6 @@ import io
 import json
 import os
 import stat
-import subprocess
 import sys
 import threading
 import time
@@ -201,6 +200,7 @@ def run_bounded(argv, timeout, env=None, cwd=None):
     Not for scripts of a session: those are the keeper's. Raises TimedOut after `timeout` seconds and OSError when
     the command cannot be started.
     """
+    import subprocess  # it takes a while, and few commands start another
     process = subprocess.Popen(
         [to_native(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         close_fds=not WINDOWS, cwd=to_native(cwd),

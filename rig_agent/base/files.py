@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
 import stat
 import time
 
@@ -136,6 +135,8 @@ def remove_folder(path, patience=2.0):
 
     Raises OSError when something is left after `patience` seconds.
     """
+    import shutil  # it takes a while, and few commands remove a folder
+
     def make_writable(function, name, _):
         os.chmod(name, stat.S_IRWXU)
         function(name)

@@ -2,7 +2,6 @@
 from __future__ import absolute_import, unicode_literals
 
 import os
-import subprocess
 import threading
 
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, to_native, to_text
@@ -84,6 +83,7 @@ def _spawn(argv, folder):
         hidden = {name: os.environ.pop(name) for name in list(os.environ) if to_text(name).upper().startswith('GIT_')}
         os.environ[str('GIT_PYTHON_REFRESH')] = str('quiet')  # else its import fails where git cannot be run
         try:
+            import subprocess
             import git  # 85 ms
             return git.Git(to_native(folder)).execute(
                 [to_native(word) for word in argv], istream=subprocess.PIPE, as_process=True,

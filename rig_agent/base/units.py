@@ -1,7 +1,6 @@
 """Durations, sizes and time stamps as people write them and records carry them."""
 from __future__ import absolute_import, unicode_literals
 
-import calendar
 import re
 import time
 
@@ -72,6 +71,7 @@ def parse_utc(text):
     match = re.match(r'^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d+)Z?$', text)
     if not match:
         raise ValueError('no UTC time stamp: %s' % text)
+    import calendar  # it takes a while, and few commands read a time stamp
     fraction = match.group(7)
     return calendar.timegm([int(part) for part in match.groups()[:6]]) + int(fraction) / 10.0 ** len(fraction)
 
