@@ -16,13 +16,16 @@ def explain(content, expected, reference='', history=(), siblings=None, known=No
     history: [(commit, date, md5)] of the same file, newest first. siblings: {md5: reference} that the regimen asserts.
     known: the reference whose bytes in the cache have the expected md5, or None.
     """
-    return [sentence for sentence in (
+    siblings = siblings or {}
+    causes = [sentence for sentence in (
         what_instead(content),
         _other_text(content, expected),
         _other_version(content, expected, history),
-        _other_script(content, expected, reference, siblings or {}, known),
+        _swapped(content, expected, reference, siblings),
         _md5_of_something_else(expected, reference),
     ) if sentence]
+    # The same script under another URL has the same md5: that is a cause only where there is no other.
+    return causes or _same_md5_elsewhere(expected, reference, siblings, known)
 
 
 def what_instead(content):
@@ -106,18 +109,21 @@ def _other_version(content, expected, history):
         'before this one' if behind > 0 else 'after this one')
 
 
-def _other_script(content, expected, reference, siblings, known):
-    found = md5_of_bytes(content)
-    other = siblings.get(found)
-    if other and other != reference:
-        swapped = siblings.get(expected) not in (None, reference)
-        return 'these are the bytes that the regimen asserts for %s%s' % (
-            other, '; the two md5s are probably swapped' if swapped else '; the md5s may be swapped')
+def _swapped(content, expected, reference, siblings):
+    other = siblings.get(md5_of_bytes(content))
+    if other in (None, reference):
+        return None
+    swapped = siblings.get(expected) not in (None, reference)
+    return 'these are the bytes that the regimen asserts for %s%s' % (
+        other, '; the two md5s are probably swapped' if swapped else '; the md5s may be swapped')
+
+
+def _same_md5_elsewhere(expected, reference, siblings, known):
     if siblings.get(expected) not in (None, reference):
-        return 'the regimen asserts the same md5 for %s: it was probably pasted twice' % siblings[expected]
-    if known and known != reference:
-        return 'the md5 is the one of %s' % known
-    return None
+        return ['the regimen asserts the same md5 for %s: it was probably pasted twice' % siblings[expected]]
+    if known not in (None, reference):
+        return ['the md5 is the one of %s' % known]
+    return []
 
 
 def _md5_of_something_else(expected, reference):

@@ -249,10 +249,16 @@ class Resolver(object):
             self.repository.clone.resolve(self.repository.ref)
         except RigAgentError as error:
             return error
-        known = self.repository.names() + bundled_scripts.names()
+        if wanted.commit and not self.repository.clone.has(wanted.commit):
+            return NotFound('The commit that %s is pinned to is not in the repository' % wanted.name,
+                            where=mask(self.repository.url), found='commit %s' % wanted.commit,
+                            advice='It may have been force-pushed away. Take the bytes from a rig whose cache has '
+                                   'them, or let go of them: rig-agent lock --update %s' % wanted.name)
+        known = set(self.repository.names() + bundled_scripts.names()) - {wanted.name}
         return NotFound('There is no script `%s` in the repository' % wanted.name,
-                        where='%s, %s at %s' % (mask(self.repository.url), self.repository.folder, self.repository.ref),
-                        advice=did_you_mean(wanted.name, known) or
+                        where='%s, %s at %s' % (mask(self.repository.url), self.repository.folder or 'top folder',
+                                                wanted.commit or self.repository.ref),
+                        advice=did_you_mean(wanted.name, sorted(known)) or
                         'Correct the name in the regimen, or `scripts:` in the configuration.')
 
     # -------------------------------------------------------------------------------- judged and kept

@@ -53,6 +53,13 @@ def test_swapped_pasted_and_known_md5s_are_recognised():
     assert 'the one of z.py' in explain(b'1\n', two, 'x.py', known='z.py')[0]
 
 
+def test_the_same_script_under_another_url_is_no_cause_where_there_is_another():
+    """Regimens name one script by several URLs; a page in its place is a page all the same."""
+    told = explain(b'<html></html>', md5(SCRIPT), 'http://h/x.py', siblings={md5(SCRIPT): 'http://old/x.py'},
+                   known='http://old/x.py')
+    assert told == ['this is an HTML page, not a script']
+
+
 def test_the_md5_of_the_reference_itself_is_recognised():
     for text in ('http://h/x.py', 'x.py'):
         assert 'text of the reference' in explain(b'1\n', md5(text.encode('ascii')), 'http://h/x.py')[0]

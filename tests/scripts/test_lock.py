@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
+import shutil
 
 import pytest
 
@@ -111,6 +112,20 @@ def test_a_folder_that_cannot_be_written_is_refused_with_its_place(online, web, 
     os.mkdir(to_native(os.path.join(folder, lockfile.NAME)))
     ended = online('lock')
     assert ended.code == 4 and lockfile.NAME in ended.err
+
+
+def test_a_locked_commit_that_was_force_pushed_away_is_named(online, repository, regimen, locked, folder):
+    """A rig that has the bytes goes on; a fresh one is told what is gone and what can be done."""
+    repository.git('update-ref', 'refs/heads/master', repository.git('commit-tree', '-m', 'x', 'master^{tree}'))
+    repository.git('reflog', 'expire', '--expire=now', '--all')
+    repository.git('gc', '--quiet', '--prune=now')
+    assert online('cache', 'fetch', '--all').code == 0
+    shutil.rmtree(to_native(os.path.join(online.home, 'cache')))
+    ended = online('cache', 'fetch', '--all')
+    assert ended.code == 6 and 'force-pushed' in ended.out and locked in ended.out, ended
+    assert 'lock --update x_v2.py' in ended.out
+    assert online('lock', '--update').code == 0
+    assert online('cache', 'fetch', '--all').code == 0
 
 
 OUTSIDE = '../../' + 'v' * 26  # as long as an md5
