@@ -136,7 +136,7 @@ def _read_file(path):
             found[key] = _converted(expected, value, key, path)
         elif value is not None and not isinstance(value, dict):
             raise UsageError('`%s` is a section with keys of its own' % key, where=path,
-                             expected=', '.join(sorted(expected)), found=repr(value))
+                             expected=', '.join(sorted(expected)), found=_shown(value))
         else:
             for name, item in (value or {}).items():
                 dotted = '%s.%s' % (key, name)
@@ -157,7 +157,7 @@ def _converted(kind, value, key, path):
 
     def wrong(expected):
         return UsageError('`%s` has a value that cannot be used' % key, where=path, expected=expected,
-                          found=repr(value).lstrip('u'))
+                          found=_shown(value))
     if value is None:
         return None
     if kind in ('duration', 'size'):
@@ -185,6 +185,11 @@ def _converted(kind, value, key, path):
     if kind == 'path' or kind == 'address' and value.startswith(('.', '~')):
         return _absolute(value, folder)
     return value
+
+
+def _shown(value):
+    """A value for a message. What is inside of lists is not shown: a few aliases of aliases are gigabytes of text."""
+    return 'a list' if isinstance(value, list) else 'a mapping' if isinstance(value, dict) else repr(value).lstrip('u')
 
 
 def _absolute(path, folder):

@@ -75,6 +75,15 @@ def test_a_file_that_cannot_be_used_is_a_usage_error_that_names_the_file(write, 
     assert words in text_type(caught.value) and 'x.yml' in caught.value.where and path in caught.value.where
 
 
+@pytest.mark.parametrize('key', ['python', 'rig', 'outputs', 'mirrors', 'limits'])
+def test_aliases_of_aliases_fill_no_memory(write, key):
+    levels = ['&a0 [1, 1]'] + ['&a%d [%s]' % (level, ', '.join(['*a%d' % (level - 1)] * 10)) for level in range(1, 12)]
+    text = 'outputs: [%s]\n%s: *a11\n' % (', '.join(levels), key)
+    with pytest.raises(UsageError) as caught:
+        configuration.load(write('x.yml', text))
+    assert len('%s' % caught.value) < 1000
+
+
 def test_a_named_file_that_is_not_there_is_said(folder):
     with pytest.raises(NotFound) as caught:
         configuration.load(os.path.join(folder, 'no.yml'))

@@ -136,6 +136,26 @@ def test_a_clone_that_broke_is_told_offline_and_made_anew_online(online, reposit
     assert online('cache', 'fetch', '--all').code == 0
 
 
+def test_a_working_copy_with_autocrlf_differs_in_line_endings_only(online, repository, folder):
+    """Guarantee 29: the md5s are of git's bytes, whatever a checkout made of them."""
+    repository.commit({'v2/x_v2.py': b'print(1)\n', 'v2/y_v2.py': b'print(2)\r\n'})
+    repository.git('-c', 'core.autocrlf=true', 'clone', '--quiet', repository.url, os.path.join(folder, 'rig'))
+    assert read(folder, 'rig', 'v2', 'x_v2.py') == b'print(1)\r\n'
+    ended = online('--json', 'check', '--dir', os.path.join('rig', 'v2'))
+    assert ended.code == 1
+    assert {row['name']: row['state'] for row in ended.json['directories'][0]['scripts']} == {
+        'x_v2.py': 'line endings differ', 'y_v2.py': 'same'}
+
+
+def test_git_variables_of_the_environment_change_nothing(processes, drifted, folder):
+    """Guarantee 30, through the command."""
+    processes.environment.update(GIT_DIR='/nonexistent', GIT_WORK_TREE='/nonexistent', GIT_OBJECT_DIRECTORY='/nonexistent',
+                                 GIT_INDEX_FILE='/nonexistent', GIT_CONFIG_COUNT='1', GIT_CONFIG_KEY_0='core.bare',
+                                 GIT_CONFIG_VALUE_0='nonsense', GIT_NAMESPACE='x', GIT_SSL_NO_VERIFY='1')
+    ended = processes('check', '--dir', drifted[0])
+    assert ended.code == 1 and '26 same' in ended.out, ended
+
+
 def test_a_copy_of_unknown_age_says_so(online, repository, drifted):
     online('check', '--dir', drifted[0])
     clones = os.path.join(online.home, 'cache', 'repositories')
