@@ -51,6 +51,30 @@ def test_when_a_write_fails_the_old_file_stays_and_no_part_is_left(folder):
     assert os.listdir(folder) == ['taken']
 
 
+CUT_OFF = '''
+import resource, signal, sys
+from rig_agent.base.compat import to_text
+from rig_agent.base.files import write_atomically
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+signal.signal(signal.SIGXFSZ, getattr(signal, sys.argv[2]))
+write_atomically(to_text(sys.argv[1]), b"new" * 2000)
+'''
+
+
+@pytest.mark.skipif(WINDOWS, reason='a limit on the size of files')
+@pytest.mark.parametrize('then', ['SIG_DFL', 'SIG_IGN'])
+def test_a_writer_that_is_killed_or_fails_in_the_middle_of_a_file_leaves_the_old_one(folder, then):
+    """The system stops the write after 1000 bytes: by a signal that kills, or by an error as a full disk gives."""
+    path = os.path.join(folder, 'record.json')
+    files.write_atomically(path, b'old')
+    writer = subprocess.Popen([sys.executable, '-c', CUT_OFF, to_native(path), then], stderr=subprocess.PIPE)
+    writer.communicate()
+    assert writer.returncode == (-signal.SIGXFSZ if then == 'SIG_DFL' else 1)
+    assert files.read_file(path) == b'old'
+    assert [name for name in os.listdir(folder) if files.STAGED not in name] == ['record.json']
+    assert len(os.listdir(folder)) == (2 if then == 'SIG_DFL' else 1)
+
+
 @pytest.mark.skipif(WINDOWS, reason='SIGKILL is a POSIX signal')
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(folder):
     """Guarantee 35, at its root: the record is written by this one function."""
