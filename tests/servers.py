@@ -124,7 +124,7 @@ class WebServer(object):
             request.send_header(name, value)
         if trouble.get('chunked'):
             request.send_header('Transfer-Encoding', 'chunked')
-            content = b''.join(b'%x\r\n%s\r\n' % (len(part), part) for part in (content[:1000], content[1000:], b'') if part)
+            content = b''.join(b'%x\r\n%s\r\n' % (len(part), part) for part in (content[:1000], content[1000:]) if part)
             content += b'0\r\n\r\n'
         elif trouble.get('promised', 0) is not None:
             request.send_header('Content-Length', '%d' % trouble.get('promised', len(content)))
@@ -154,8 +154,8 @@ def make_certificate(folder):
     path = os.path.join(folder, 'both.pem')
     try:
         code = subprocess.call([to_native(word) for word in (
-            'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext',
-            'subjectAltName=DNS:localhost', '-keyout', path, '-out', path + '.cert')], stderr=subprocess.PIPE)
+            'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+            '-addext', 'subjectAltName=DNS:localhost', '-keyout', path, '-out', path + '.cert')], stderr=subprocess.PIPE)
     except OSError:
         code = None
     if code != 0:

@@ -180,7 +180,8 @@ class _Transfer(object):
             self.content = io.BytesIO(content)
         elif encoding != 'identity':
             raise Refused('The server encoded the bytes though it was asked not to', where=mask(self.url),
-                          expected='no Content-Encoding', found=encoding, advice='Name another server under `mirrors:`.')
+                          expected='no Content-Encoding', found=encoding,
+                          advice='Name another server under `mirrors:`.')
         return self.content.getvalue()
 
     def _too_large(self, found):

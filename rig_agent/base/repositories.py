@@ -136,8 +136,8 @@ class Repository(object):
     def _sweep(self):
         """Remove what a killed clone or fetch left: staged clones, git's own locks, packs that were on their way.
 
-        Whoever holds our lock knows that no live rig-agent writes the clone. A git that outlived its own is ended first;
-        its locks would make every later fetch fail.
+        Whoever holds our lock knows that no live rig-agent writes the clone. A git that outlived its own is ended
+        first; its locks would make every later fetch fail.
         """
         folder, name = os.path.split(self.folder)
         staged = [os.path.join(folder, found) for found in os.listdir(folder) if found.startswith(name + STAGED)]
@@ -212,7 +212,7 @@ class Repository(object):
         return self.blobs([blob])[blob]
 
     def blobs(self, ids):
-        """The exact bytes of many blobs at once: {blob id: bytes}. Raises Refused, DamagedClone for one that is gone."""
+        """The exact bytes of many blobs at once: {blob id: bytes}. Raises Refused, DamagedClone where one is gone."""
         found, names, size = {}, [], 0
         for name, length in self._sizes(ids):
             if names and size + length > AT_ONCE:

@@ -67,7 +67,8 @@ def remove_refs(clone, repository):
     shutil.rmtree(os.path.join(clone.folder, 'refs'))
 
 
-@pytest.mark.parametrize('harm', [truncate_blobs, remove_blobs, truncate_commits, empty_head, break_config, remove_refs])
+@pytest.mark.parametrize('harm', [truncate_blobs, remove_blobs, truncate_commits, empty_head, break_config,
+                                  remove_refs])
 def test_damage_is_told_from_absence_and_made_good(repository, clone, harm):
     commit = repository.commit({'v2/x_v2.py': b'1' * 3000})
     clone.update()
@@ -230,8 +231,8 @@ def test_a_history_goes_by_descent_not_by_clocks(repository, clone):
 
 
 def test_no_setting_of_the_users_git_changes_what_is_read(repository, clone, tmpdir, monkeypatch):
-    tmpdir.join('.gitconfig').write('[log]\nshowRoot = false\nshowSignature = true\nfollow = true\n[core]\nautocrlf = true\n'
-                                    'quotePath = true\n[fetch]\nrecurseSubmodules = true\n[diff]\nrenames = copies\n')
+    tmpdir.join('.gitconfig').write('[log]\nshowRoot = false\nshowSignature = true\nfollow = true\n'
+                                    '[core]\nautocrlf = true\nquotePath = true\n[fetch]\nrecurseSubmodules = true\n[diff]\nrenames = copies\n')
     monkeypatch.setenv(str('HOME'), str(tmpdir))
     first = repository.commit({'v2/x_v2.py': b'1\n' * 50, 'v2/\u00e9.py': b'2\n'})
     repository.commit({'v2/x_v2.py': None, 'v2/y_v2.py': b'1\n' * 50})
@@ -252,7 +253,8 @@ def test_many_files_are_read_in_parts_and_each_is_its_own(repository, clone, mon
 
 # ------------------------------------------------------------------------------------------------ addresses
 
-@pytest.mark.parametrize('url', ['https://me:pa/ss@h/x', 'HTTPS://me:pass@h/x', 'ssh://me:pass@h/x', 'https://me:p@ss@h/x'])
+@pytest.mark.parametrize('url', ['https://me:pa/ss@h/x', 'HTTPS://me:pass@h/x', 'ssh://me:pass@h/x',
+                                 'https://me:p@ss@h/x'])
 def test_a_password_in_an_address_is_refused_however_it_is_written(url, tmpdir):
     with pytest.raises(UsageError) as caught:
         Repository(url, to_text(str(tmpdir)))
@@ -304,8 +306,8 @@ def test_a_repository_by_https_is_never_fetched_by_http(repository, web, tls_web
 def test_ssh_is_told_never_to_ask(repository, tmpdir, monkeypatch):
     """ssh itself is looked for on PATH; ours would wait for an answer unless it is told not to ask."""
     fake = tmpdir.mkdir('bin').join('ssh')
-    fake.write('#!/bin/sh\ncase "$*" in *BatchMode=yes*) echo "Permission denied (publickey,password)." >&2; exit 255;; esac\n'
-               'sleep 100\n')
+    fake.write('#!/bin/sh\ncase "$*" in\n'
+               '*BatchMode=yes*) echo "Permission denied (publickey,password)." >&2; exit 255;;\nesac\nsleep 100\n')
     fake.chmod(0o755)
     monkeypatch.setenv(str('PATH'), str(tmpdir.join('bin')) + os.pathsep + os.environ['PATH'])
     monkeypatch.setenv(str('GIT_SSH_COMMAND'), str('ssh'))

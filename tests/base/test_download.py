@@ -67,7 +67,8 @@ def test_bytes_that_a_server_compressed_are_those_of_the_script(web):
 def test_a_compressed_body_that_was_cut_before_it_was_sent_is_no_download(web, part):
     content = compressed(SCRIPT)
     with pytest.raises(Unreachable) as caught:
-        fetch_bytes(web.put('/a.py', content[:int(len(content) * part)], headers={'Content-Encoding': 'gzip'}), retries=0)
+        fetch_bytes(web.put('/a.py', content[:int(len(content) * part)], headers={'Content-Encoding': 'gzip'}),
+                    retries=0)
     assert 'compressed' in caught.value.found
 
 

@@ -47,11 +47,12 @@ def test_the_environment_goes_before_the_file_and_an_option_before_both(folder, 
 
 def test_a_setting_that_is_left_empty_is_the_default_or_off_where_that_can_be(write):
     settings = configuration.load(write('x.yml', 'scripts: {ref: , folder: , repository: , directories: }\nmirrors:\n'
-                                                 'regimens: {file: }\nrig: {id: }\nmtrain: {url: }\nlimits: {total: }\n'))
+                                                 'regimens: {file: }\nrig: {id: }\nmtrain: {url: }\n'
+                                                 'limits: {total: }\n'))
     default = configuration.defaults()
     assert settings['mtrain.url'] is None and settings['limits.total'] is None
-    for key in ('scripts.ref', 'scripts.folder', 'scripts.repository', 'scripts.directories', 'mirrors', 'regimens.file',
-                'rig.id'):
+    for key in ('scripts.ref', 'scripts.folder', 'scripts.repository', 'scripts.directories', 'mirrors', 'rig.id',
+                'regimens.file'):
         assert settings[key] == default[key]
 
 

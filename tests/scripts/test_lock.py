@@ -129,9 +129,9 @@ def test_a_locked_commit_that_was_force_pushed_away_is_named(online, repository,
 
 
 OUTSIDE = '../../' + 'v' * 26  # as long as an md5
-PATH_AS_MD5 = ('{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s"}}}' % OUTSIDE).encode('ascii')
-OPTION_AS_COMMIT = ('{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s", "commit": '
-                    '"--upload-pack=touch x"}}}' % md5(b'')).encode('ascii')
+FORGED = '{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s", "commit": "%s"}}}'
+PATH_AS_MD5 = (FORGED % (OUTSIDE, COMMIT)).encode('ascii')
+OPTION_AS_COMMIT = (FORGED % (md5(b''), '--upload-pack=touch x')).encode('ascii')
 
 
 def test_a_lock_file_cannot_reach_outside_the_cache(online, regimen, write):

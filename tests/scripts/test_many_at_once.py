@@ -134,7 +134,7 @@ for number in range(int(sys.argv[2])):
 
 
 @needs_kill
-def test_a_slow_fetch_that_is_killed_at_any_moment_leaves_names_absent_or_correct(web, repository, processes, regimen, tmpdir):
+def test_a_slow_fetch_killed_at_any_moment_leaves_names_absent_or_correct(web, repository, processes, regimen, tmpdir):
     repository.commit({'v2/x_v2.py': b'print(1)\n' * 3000})
     regimen(dict(pinned(web, 12, delay=0.04), V=('x_v2.py', 'x_v2.py', {})))
     caches = str(tmpdir.mkdir('caches'))

@@ -117,8 +117,9 @@ def test_mirrors_serve_and_the_own_url_is_recorded(web, resolver, settings, cach
 
 
 @pytest.mark.parametrize('url, served', [
-    ('http://stash/x.py', 'http://copy/x.py'), ('http://stash?x', 'http://copy?x'), ('http://stash.example.org/x.py', None),
-    ('http://stash', 'http://copy'), ('http://stash/a/x.py', 'http://other/x.py'), ('http://stash/ab/x.py', 'http://copy/ab/x.py')])
+    ('http://stash/x.py', 'http://copy/x.py'), ('http://stash?x', 'http://copy?x'), ('http://stash', 'http://copy'),
+    ('http://stash.example.org/x.py', None), ('http://stash/a/x.py', 'http://other/x.py'),
+    ('http://stash/ab/x.py', 'http://copy/ab/x.py')])
 def test_a_mirrored_prefix_ends_where_a_part_of_the_url_ends(resolver, settings, url, served):
     settings.values['mirrors'] = {'http://stash': 'http://copy', 'http://stash/a/': 'http://other/'}
     assert resolver().urls.address(url) == (served or url)
