@@ -242,6 +242,21 @@ def test_no_setting_of_the_users_git_changes_what_is_read(repository, clone, tmp
     assert set(clone.list(first, 'v2')) == {'x_v2.py', '\u00e9.py'}
 
 
+def test_git_tidies_nothing_away_that_a_lock_file_may_name(repository, clone, tmpdir, monkeypatch):
+    """With these settings git would remove at every fetch what no branch holds any more."""
+    tmpdir.join('.gitconfig').write('[fetch]\nunpackLimit = 1\n[gc]\nautoPackLimit = 1\nautoDetach = false\n'
+                                    'pruneExpire = now\n')
+    monkeypatch.setenv(str('HOME'), str(tmpdir))
+    repository.commit({'v2/x_v2.py': b'1'})
+    lost = repository.commit({'v2/x_v2.py': b'2'})
+    clone.update()
+    repository.git('reset', '--quiet', '--soft', 'HEAD~1')
+    for number in range(3):
+        repository.commit({'v2/x_v2.py': b'3%d' % number})
+        clone.update()
+    assert clone.read(lost, 'v2/x_v2.py') == b'2'
+
+
 def test_many_files_are_read_in_parts_and_each_is_its_own(repository, clone, monkeypatch):
     monkeypatch.setattr(repositories, 'AT_ONCE', 1000)
     contents = [b'\n' * number + b'%d' % number for number in range(100)] + [b'']

@@ -272,4 +272,4 @@ def test_git_is_not_taken_from_the_current_folder(monkeypatch, tmpdir):
     fake.chmod(0o755)
     monkeypatch.chdir(tmpdir)
     monkeypatch.setenv(str('PATH'), str(os.pathsep + '.' + os.pathsep) + os.environ['PATH'])
-    assert os.path.dirname(gitprocess.find_git()) != str(tmpdir)
+    assert os.path.isabs(gitprocess.find_git()) and os.path.dirname(gitprocess.find_git()) != str(tmpdir)
