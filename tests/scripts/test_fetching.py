@@ -128,13 +128,15 @@ def test_a_read_only_cache_serves_what_it_has(web, repository, processes, regime
     if subprocess.call(['unshare', '--mount', 'true'], stderr=subprocess.PIPE) != 0:
         pytest.skip('no mount namespaces here')
     repository.commit({'v2/x_v2.py': b'1\n'})
-    regimen(dict(pinned(web, 2), V=('x_v2.py', 'x_v2.py', {})))
+    stages = pinned(web, 2)
+    regimen(dict(stages, V=('x_v2.py', 'x_v2.py', {}), OTHER=stages['S000']))
     assert processes('cache', 'fetch', 'S000', 'V').code == 0
     plain, folder = processes.argv, os.path.join(processes.home, 'cache')
     processes.argv = lambda *words: ['unshare', '--mount', 'sh', '-c',
                                   'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"',
                                   to_native(folder)] + plain(*words)
     assert processes('cache', 'fetch', 'S000').code == 0
+    assert processes('cache', 'fetch', 'OTHER').code == 0  # the index cannot take down that it is used there too
     assert processes('cache', 'verify').code == 0
     kept = processes('cache', 'fetch', 'V')
     assert kept.code == 4 and 'cannot be written' in kept.out, kept

@@ -128,6 +128,16 @@ def test_a_locked_commit_that_was_force_pushed_away_is_named(online, repository,
     assert online('cache', 'fetch', '--all').code == 0
 
 
+def test_the_md5_of_a_regimen_goes_before_the_lock_files(online, repository, regimen, locked):
+    regimen({'A': ('x_v2.py', md5(b'2\n'), {}), 'B': ('x_v2.py', None, {})})
+    ended = online('--json', 'cache', 'fetch', '--all')
+    assert ended.code == 0, ended
+    rows = {row['assertion']: row for row in ended.json['scripts']}
+    assert (rows['regimen']['found_md5'], rows['lock']['found_md5']) == (md5(b'2\n'), md5(b'1\n'))
+    assert rows['regimen']['commit'] == repository.git('rev-parse', 'master') != rows['lock']['commit'] == locked
+    assert 'the lock file has another md5' in ' '.join(rows['regimen']['notes'])
+
+
 OUTSIDE = '../../' + 'v' * 26  # as long as an md5
 FORGED = '{"schema": 1, "regimen": "T", "stages": {}, "scripts": {"x_v2.py": {"md5": "%s", "commit": "%s"}}}'
 PATH_AS_MD5 = (FORGED % (OUTSIDE, COMMIT)).encode('ascii')
