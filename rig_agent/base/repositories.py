@@ -111,7 +111,7 @@ class Repository(object):
 
     def _fetch(self, folder, timeout):
         try:
-            self._git(['fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--', self.url,
+            self._git(['fetch', '--quiet', '--prune', '--no-tags', '--', self.url,
                        '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], timeout, folder=folder)
         except GitFailed as failure:
             if folder == self.folder and self._is_damaged():

@@ -13,7 +13,7 @@ import pytest
 
 from rig_agent.base import repositories
 from rig_agent.base.compat import WINDOWS, monotonic, to_native, to_text
-from rig_agent.base.errors import NotFound, Unreachable, UsageError
+from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
 from rig_agent.base.files import git_blob_id as blob_id
 from rig_agent.base.repositories import DamagedClone, Repository, SymbolicLink, repository_folder
 from servers import REFS
@@ -195,6 +195,7 @@ def merge(repository, ours, theirs, result):
     repository.git('branch', 'side')
     one = repository.commit({'v2/x_v2.py': ours})
     repository.git('symbolic-ref', 'HEAD', 'refs/heads/side')
+    repository._seconds = 1500000000  # by its own clock it is older than what it was made from
     two = repository.commit({'v2/x_v2.py': theirs})
     blob = repository.git('hash-object', '-w', '--stdin', given=result)
     repository.git('read-tree', one)
@@ -232,7 +233,7 @@ def test_a_history_goes_by_descent_not_by_clocks(repository, clone):
 
 def test_no_setting_of_the_users_git_changes_what_is_read(repository, clone, tmpdir, monkeypatch):
     tmpdir.join('.gitconfig').write('[log]\nshowRoot = false\nshowSignature = true\nfollow = true\n'
-                                    '[core]\nautocrlf = true\nquotePath = true\n[fetch]\nrecurseSubmodules = true\n[diff]\nrenames = copies\n')
+                                    '[core]\nautocrlf = true\nquotePath = true\n[diff]\nrenames = copies\n')
     monkeypatch.setenv(str('HOME'), str(tmpdir))
     first = repository.commit({'v2/x_v2.py': b'1\n' * 50, 'v2/\u00e9.py': b'2\n'})
     repository.commit({'v2/x_v2.py': None, 'v2/y_v2.py': b'1\n' * 50})
@@ -255,6 +256,34 @@ def test_git_tidies_nothing_away_that_a_lock_file_may_name(repository, clone, tm
         repository.commit({'v2/x_v2.py': b'3%d' % number})
         clone.update()
     assert clone.read(lost, 'v2/x_v2.py') == b'2'
+
+
+@pytest.mark.skipif(WINDOWS, reason='a shell script stands for gpg')
+def test_nothing_is_asked_about_signatures(repository, clone, tmpdir, monkeypatch):
+    """`git log` would start the user's gpg for every signed commit."""
+    proof, fake = tmpdir.join('proof'), tmpdir.join('gpg')
+    fake.write('#!/bin/sh\ntouch %s\n' % proof)
+    fake.chmod(0o755)
+    tmpdir.join('.gitconfig').write('[log]\nshowSignature = true\n[gpg]\nprogram = %s\n' % fake)
+    monkeypatch.setenv(str('HOME'), str(tmpdir))
+    first = repository.commit({'v2/x_v2.py': b'1'})
+    text = repository.git('cat-file', '-p', first) + '\n'
+    signed = text.replace('\n\n', '\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n', 1)
+    commit = repository.git('hash-object', '-t', 'commit', '-w', '--stdin', given=signed.encode('utf-8'))
+    repository.git('update-ref', 'refs/heads/master', commit)
+    clone.update()
+    assert [made for made, _, _ in clone.history('v2/x_v2.py')] == [commit]
+    assert not proof.check()
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(repository, clone, monkeypatch):
+    monkeypatch.setattr(repositories, 'LARGEST_BLOB', 1000)
+    commit = repository.commit({'v2/x_v2.py': b'1' * 1000, 'v2/large_v2.py': b'1' * 1001})
+    clone.update()
+    assert len(clone.read(commit, 'v2/x_v2.py')) == 1000
+    with pytest.raises(Refused) as caught:
+        clone.read(commit, 'v2/large_v2.py')
+    assert '1001' in caught.value.found
 
 
 def test_many_files_are_read_in_parts_and_each_is_its_own(repository, clone, monkeypatch):
