@@ -18,7 +18,8 @@ BLOCK = 1 << 20
 LONGEST_WINDOWS_PATH = 259
 # A staged file is named after its destination with this in between, so that a sweep can tell litter from content.
 STAGED = '.staged-'
-WINDOWS_DEVICES = re.compile(r'(con|prn|aux|nul|clock\$|(com|lpt)[0-9\xb9\xb2\xb3]|conin\$|conout\$) *(\.|$)', re.IGNORECASE)
+WINDOWS_DEVICES = re.compile(r'(con|prn|aux|nul|clock\$|(com|lpt)[0-9\xb9\xb2\xb3]|conin\$|conout\$) *(\.|$)',
+                             re.IGNORECASE)
 MD5 = re.compile(r'[0-9a-f]{32}\Z')
 FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 

@@ -147,7 +147,8 @@ def test_a_read_only_cache_serves_what_it_has(web, repository, processes, regime
 @pytest.mark.skipif(WINDOWS, reason='SIGINT')
 def test_ctrl_c_ends_a_fetch_from_a_slow_server_at_once_and_without_noise(web, processes, regimen):
     regimen(pinned(web, 3, delay=60))
-    running = processes.start('cache', 'fetch', '--all', preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    running = processes.start('cache', 'fetch', '--all',
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     started = monotonic()
     while web.at_once < 3 and monotonic() - started < 60:
         time.sleep(0.02)
