@@ -12,7 +12,7 @@ import tempfile
 import pytest
 
 import rig_agent
-from rig_agent.base import files
+from rig_agent.base import compat, files
 from rig_agent.base.compat import expand_user, folder_of, run_bounded, to_native
 from rig_agent.base.errors import UsageError
 from rig_agent.cli.defects import write_report
@@ -66,6 +66,15 @@ def test_a_command_runs_in_a_folder_with_an_accent_whatever_the_locale(agent, fo
                'unicode-escape').decode('ascii')
     returned, out, err = run_bounded([sys.executable, '-c', code], 60, dict(agent.environment, LC_ALL='C'), agent.home)
     assert (returned, out.strip()) == (0, b'0'), err
+
+
+def test_a_line_that_a_script_printed_in_the_code_page_of_windows_is_read_in_it(monkeypatch):
+    """A script's traceback names its files so; what is cut within a letter does not turn the rest into nonsense."""
+    monkeypatch.setattr(compat, 'CODE_PAGE', 'cp1252')
+    printed = 'Zo\xeb \u2192'.encode('utf-8')[1:] + b'\n' + 'File "C:\\Zo\xeb"'.encode('cp1252') + b'\n\xe2\x86\n'
+    assert compat.printed_text(printed) == 'o\xeb \u2192\nFile "C:\\Zo\xeb"\n\xe2\u2020\n'
+    monkeypatch.setattr(compat, 'CODE_PAGE', None)
+    assert compat.printed_text(b'\xff\nx') == '\ufffd\nx'
 
 
 def test_the_user_is_found_by_a_tilde_and_no_other_path_is_touched(folder, monkeypatch):

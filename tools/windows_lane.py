@@ -19,6 +19,7 @@ import sys
 import tarfile
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOME = os.path.join(HERE, '.environments', 'windows')
@@ -33,10 +34,13 @@ COMPILED = 'bottle, click.testing, filelock, git, jsonschema, numpy, psutil, pyt
 USES_THE_DESKTOP = ('import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print("there", flush=True); '
                     'sys.stdin.read()')
 NOT_SET_UP = 77
-HANG = 1500  # seconds; the tests take about four minutes
+HANG = 1200  # seconds; the tests take about three minutes on a machine that does nothing else
+PYTEST = [PYTHON, '-u', '-P', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs', '-o', 'faulthandler_timeout=300']
 # Longer ones are left out here, as `make test` runs them on Linux; all of them: `test tests`.
-SUITE = ['tests/windows', 'tests/base', 'tests/rig', 'tests/regimens', 'tests/test_packaging.py',
-         'tests/cli/test_run_command.py', 'tests/sessions/test_outcome.py', 'tests/sessions/test_zoo.py']
+SUITES = [['tests/windows', 'tests/sessions/test_outcome.py', 'tests/harness/test_acceptance.py'],
+          ['tests/base', 'tests/rig', 'tests/regimens', 'tests/test_packaging.py', 'tests/test_accents.py',
+           'tests/cli/test_run_command.py']]
+PRINTING = threading.Lock()
 
 
 class NotSetUp(Exception):
@@ -55,30 +59,48 @@ def main(job='test', *words):
         say('the checkout cannot be installed on Windows: %s' % told(error))
         return 1
     if job == 'test':
-        chosen = any(os.path.exists(os.path.join(HERE, word.split('::')[0])) for word in words)
-        words = ['-u', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs',
-                 '-o', 'faulthandler_timeout=300'] + list(words if chosen else SUITE + list(words))
-    return run([COMMAND if job == 'rig-agent' else PYTHON] + list(words), HANG if job == 'test' else None)
+        return test(list(words))
+    with desktop():
+        return run([COMMAND if job == 'rig-agent' else PYTHON] + list(words))
 
 
-def run(argv, limit=None):
-    """Run a Windows program, at most `limit` seconds; its exit code.
+def test(words):
+    """Run what `words` choose, or the suites side by side; 0 when all passed."""
+    chosen = any(os.path.exists(os.path.join(HERE, word.split('::')[0])) for word in words)
+    jobs = [PYTEST + words] if chosen else [PYTEST + suite + words for suite in SUITES]
+    watchdog = threading.Timer(HANG, end_all)
+    watchdog.daemon = True
+    watchdog.start()
+    with desktop(), ThreadPoolExecutor(len(jobs)) as pool:
+        codes = list(pool.map(run if len(jobs) == 1 else run_aside, jobs))
+    watchdog.cancel()
+    return max(codes, key=abs)
+
+
+def show(content):
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def run(argv, shown=show):
+    """Run a Windows program; its exit code. shown(bytes): given what it prints.
 
     All streams are pipes: with files CPython does not start under Wine.
     """
-    watchdog = threading.Timer(limit or 0, end_all, [limit])
-    watchdog.daemon = True
-    if limit:
-        watchdog.start()
-    with desktop():
-        process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT)
-        process.stdin.close()
-        for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
-            sys.stdout.buffer.write(block)
-            sys.stdout.buffer.flush()
-        code = process.wait()
-    watchdog.cancel()
+    process = subprocess.Popen(['wine'] + argv, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    process.stdin.close()
+    for block in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
+        shown(block)
+    return process.wait()
+
+
+def run_aside(argv):
+    """Run a Windows program while others run: what it prints is shown in one piece when it ends."""
+    printed = []
+    code = run(argv, printed.append)
+    with PRINTING:
+        show(b''.join(printed))
     return code
 
 
@@ -99,9 +121,9 @@ def desktop():
         user.wait()
 
 
-def end_all(limit):
+def end_all():
     """What hangs is ended with all of this Windows; its exit code then is no success."""
-    say('not at its end after %d s: ended' % limit)
+    say('not at its end after %d s: ended' % HANG)
     quietly(['wineserver', '-k'], env=environment())
 
 
@@ -156,7 +178,8 @@ def install_wine():
         raise NotSetUp('there is no `wine` on this machine, and no right to install it')
     say('installing Wine')
     quietly(['apt-get', 'update', '-qq'])
-    quietly(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'wine', 'wine64'],
+    quietly(['apt-get', 'install', '-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', '--no-install-recommends', 'wine',
+             'wine64'],
             env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'))
 
 

@@ -17,11 +17,12 @@ import time
 
 from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
-__all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'to_native',
-           'expand_user', 'folder_of', 'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded', 'environment',
-           'python_command', 'open_missing_streams', 'print_any_text']
+__all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
+           'to_native', 'expand_user', 'folder_of', 'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded',
+           'environment', 'python_command', 'open_missing_streams', 'print_any_text']
 
 WINDOWS = os.name == 'nt'
+CODE_PAGE = 'mbcs' if WINDOWS else None  # what programs print into a file there, unless they are told otherwise
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
 if not WINDOWS and FILE_SYSTEM_ENCODING.lower() in ('ascii', 'ansi_x3.4-1968', 'us-ascii'):
     FILE_SYSTEM_ENCODING = 'utf-8'  # LC_ALL=C on Python 2 and 3.6: names on disk are UTF-8 all the same
@@ -30,6 +31,18 @@ if not WINDOWS and FILE_SYSTEM_ENCODING.lower() in ('ascii', 'ansi_x3.4-1968', '
 def to_text(value, encoding='utf-8'):
     """Bytes as text, never failing: what does not decode becomes the replacement character."""
     return value.decode(encoding, 'replace') if isinstance(value, binary_type) else value
+
+
+def printed_text(content):
+    """What a script printed, as text, never failing: each line in UTF-8 where it is that, else in Windows' code page."""
+    return '\n'.join(_printed_line(line) for line in content.split(b'\n'))
+
+
+def _printed_line(line):
+    try:
+        return line.decode('utf-8')
+    except UnicodeDecodeError:
+        return line.decode(CODE_PAGE or 'utf-8', 'replace')
 
 
 def to_native(text):

@@ -11,7 +11,7 @@ import unicodedata
 
 import click
 
-from rig_agent.base.compat import monotonic, to_text
+from rig_agent.base.compat import monotonic, printed_text
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, format_size
 from rig_agent.cli.context import silence
@@ -148,7 +148,7 @@ def live_line(record, elapsed, memory, last_line, silent_for):
 def _last(content):
     """The last line in bytes that says something, as text without colours; what a carriage return hides is left out."""
     for line in reversed(content[-4096:].split(b'\n')):
-        text = markup.plain(to_text(line).strip().rpartition('\r')[2]).strip()
+        text = markup.plain(printed_text(line).strip().rpartition('\r')[2]).strip()
         if text:
             return text
     return ''

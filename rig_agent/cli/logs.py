@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import to_text
+from rig_agent.base.compat import printed_text, to_text
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.base.files import slug
 from rig_agent.base.masking import mask, mask_bytes, mask_value
@@ -213,7 +213,7 @@ def last_lines(path, count):
         with open(path, 'rb') as stream:
             stream.seek(0, 2)
             stream.seek(max(stream.tell() - count * LONGEST_LINE - 1, 0))
-            lines = to_text(mask_bytes(stream.read().lstrip(b'\0'))).splitlines()
+            lines = printed_text(mask_bytes(stream.read().lstrip(b'\0'))).splitlines()
     except EnvironmentError:
         return []
     return [_shortened(line) for line in lines[-count:]] if count else []
@@ -262,13 +262,13 @@ def _matching(path, expression):
             for line in lines:
                 number += 1
                 if expression.search(line):
-                    yield number, _shortened(to_text(mask_bytes(line)))
+                    yield number, _shortened(printed_text(mask_bytes(line)))
             if len(rest) > 1 << 22:  # a line without an end is searched in parts
                 if expression.search(rest):
-                    yield number + 1, _shortened(to_text(mask_bytes(rest[:LONGEST_LINE])))
+                    yield number + 1, _shortened(printed_text(mask_bytes(rest[:LONGEST_LINE])))
                 rest = b''
         if rest and expression.search(rest):
-            yield number + 1, _shortened(to_text(mask_bytes(rest)))
+            yield number + 1, _shortened(printed_text(mask_bytes(rest)))
     except EnvironmentError:
         return
 

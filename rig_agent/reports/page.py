@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from rig_agent.base.compat import json_text, to_text
+from rig_agent.base.compat import json_text, printed_text
 from rig_agent.base.files import write_atomically
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import format_duration, format_size, parse_utc
@@ -278,7 +278,7 @@ def _tail(path, known):
             content = material.clean(stream.read(), known and material.encoded(known)).replace(b'\0', b'')
     except EnvironmentError:
         return 0, ''
-    text = to_text(content[-LOG_TAIL:])
+    text = printed_text(content[-LOG_TAIL:])
     return size, text.partition('\n')[2] if len(content) > LOG_TAIL and '\n' in text else text
 
 

@@ -146,7 +146,9 @@ def repository(configuration, offline):
         return Result(OK if copy else WARNING, 'not asked (--offline); %s' % has)
     try:
         listed = to_text(run_git(['ls-remote', url], None, NETWORK_LIMIT))
-    except (TimedOut, GitFailed, RigAgentError, EnvironmentError) as error:
+    except RigAgentError as error:  # there is no git
+        return Result(WARNING if copy else FAILED, '%s was not asked: %s; %s' % (url, error.what, has), error.advice)
+    except (TimedOut, GitFailed, EnvironmentError) as error:
         said = text_type(getattr(error, 'said', None) or error).strip().splitlines()
         return Result(WARNING if copy else FAILED, '%s does not answer (%s); %s' % (url, said[-1] if said else '', has),
                       'Connect this rig, or set `scripts: {repository: ...}` to a repository that it reaches.')

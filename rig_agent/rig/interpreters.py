@@ -10,7 +10,8 @@ import os
 import sys
 import threading
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, expand_user, run_bounded, to_text
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, expand_user, printed_text, run_bounded,
+                                   to_text)
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 RIG_MODULES = ('camstim', 'psychopy', 'toolbox')
@@ -166,5 +167,5 @@ def camstim_interpreters():
 
 
 def _last_line(content):
-    lines = [line for line in to_text(content).splitlines() if line.strip()]
+    lines = [line for line in printed_text(content).splitlines() if line.strip()]
     return lines[-1].strip()[:300] if lines else ''

@@ -3,7 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 
-from rig_agent.base.compat import monotonic, read_json, to_text
+from rig_agent.base.compat import monotonic, printed_text, read_json
 from rig_agent.base.files import md5_of_file, remove_quietly, write_json
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
@@ -150,7 +150,7 @@ def _read_logs(keeper, facts):
     for name, log in sorted(keeper.logs.by_name.items()):
         if log.dropped:
             keeper.record.warn('%s.log was over its limit: its first %d bytes were dropped' % (name, log.dropped))
-    text = to_text(keeper.logs.by_name['stderr'].tail(TAIL))
+    text = printed_text(keeper.logs.by_name['stderr'].tail(TAIL))
     script = keeper.spec['start']['argv'][1]
     facts['traceback'] = keeper.record['traceback'] = tracebacks.find(text, script)
     keeper.record['stderr_tail'] = text[-TAIL_KEPT:] or None

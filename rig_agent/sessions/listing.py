@@ -5,7 +5,7 @@ import io
 import os
 import re
 
-from rig_agent.base.compat import to_text
+from rig_agent.base.compat import printed_text, to_text
 from rig_agent.base.errors import NotFound, UsageError
 from rig_agent.base.nearest import did_you_mean
 from rig_agent.base.units import parse_utc, utc_now
@@ -134,7 +134,7 @@ def _last_line(path):
         with io.open(path, 'rb') as stream:
             stream.seek(0, 2)
             stream.seek(max(stream.tell() - TAIL, 0))
-            lines = [line for line in to_text(stream.read().replace(b'\0', b'')).splitlines() if line.strip()]
+            lines = [line for line in printed_text(stream.read().replace(b'\0', b'')).splitlines() if line.strip()]
     except EnvironmentError:
         return ''
     return lines[-1] if lines else ''

@@ -103,5 +103,11 @@ def test_a_check_that_does_not_exist_is_a_usage_error_with_the_nearest(agent, re
     assert ended.code == 2 and '--skip-check "assets"' in ended.err
 
 
+def test_without_git_it_says_so_and_not_that_the_repository_is_away(agent):
+    found = by_name(agent('doctor', '--json', environment={'PATH': ''}))['scripts repository']
+    assert 'was not asked: git is not installed, or not on PATH; this rig has no copy' in found['message'], found
+    assert found['solution'].startswith('Install git')
+
+
 def test_the_result_is_one_document_on_stdout(agent):
     assert set(json.loads(agent('doctor', '--json', '--offline').out)) == {'ready', 'checks'}

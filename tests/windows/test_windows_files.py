@@ -154,6 +154,28 @@ def test_when_the_home_has_odd_letters_sessions_run_in_it(desk):
     assert os.path.normcase(record['folder']).startswith(os.path.normcase(desk.home))
 
 
+def test_when_a_script_fails_in_a_folder_with_an_accent_its_place_is_named_as_it_is(desk):
+    """Its traceback is in the code page of the system, not in UTF-8."""
+    desk.home = os.path.join(desk.home, 'r\xe9gime')
+    desk.agent.environment['RIG_AGENT_HOME'] = desk.home
+    del desk.agent.environment['PYTHONIOENCODING']
+    record = desk.run(b'raise ValueError("caf\\xe9")\n')
+    assert record['traceback']['file'] == record['argv'][1] and record['traceback']['message'] == 'caf\xe9'
+
+
+@pytest.mark.parametrize('more', [-20, 20])
+def test_when_only_a_file_of_the_session_would_have_too_long_a_path_nothing_is_made_either(desk, more):
+    """The longest is not the script's but that of a record that is about to be moved to its place."""
+    longest = len('\\sessions\\261127000000_a_12345678\\session.json.staged-12345678')
+    desk.home = os.path.join(desk.home, 'd' * (259 - longest - len(desk.home) - 1 + more))
+    if more < 0:
+        assert desk.prepare(b'print(1)\n')
+        return
+    with pytest.raises(UsageError):
+        desk.prepare(b'print(1)\n')
+    assert not os.path.exists(desk.home)
+
+
 # ------------------------------------------------------------------------------------------------ the command line
 
 @pytest.mark.parametrize('encoding', ['cp437', 'cp1252', 'utf-8'])
