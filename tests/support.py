@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -59,11 +60,15 @@ class Agent(object):
             env={to_native(key): to_native(value) for key, value in environment.items()}, **options)
 
     def __call__(self, *words, **options):
-        """Run the command to its end. No traceback of the agent may reach the user; `script_fails` allows a script's."""
+        """Run the command to its end. No traceback of the agent may reach the user; `script_fails` allows a script's.
+
+        patience: seconds after which it hangs.
+        """
         given = options.pop('input', b'')
         script_fails = options.pop('script_fails', False)
+        patience = options.pop('patience', HANG)
         process = self.start(*words, **options)
-        watchdog = threading.Timer(HANG, process.kill)
+        watchdog = threading.Timer(patience, process.kill)
         watchdog.start()
         try:
             out, err = process.communicate(given)
@@ -72,6 +77,15 @@ class Agent(object):
         ended = Ended(process.returncode, out, err)
         assert script_fails or 'Traceback (most recent call last)' not in ended.err, ended
         return ended
+
+
+def copy_folder(source, target):
+    """Copy a folder with all in it. Python's own `copytree` needs a call that Wine lacks."""
+    for place, _, names in os.walk(source):
+        folder = os.path.normpath(os.path.join(target, os.path.relpath(place, source)))
+        os.makedirs(to_native(folder))
+        for name in names:
+            shutil.copyfile(os.path.join(place, name), os.path.join(folder, name))
 
 
 def real_regimens():

@@ -18,13 +18,13 @@ from rig_agent.base.errors import UsageError
 from rig_agent.cli.defects import write_report
 from rig_agent.rig import identity
 from rig_agent.sessions import shim
-from support import PROJECT
+from support import PROJECT, copy_folder
 
 
 @pytest.fixture
 def zoe(agent, folder, write):
     """The agent of a user with an accent, installed below her folder, which is the temporary folder too."""
-    shutil.copytree(folder_of(rig_agent.__file__), os.path.join(folder, 'site', 'rig_agent'))
+    copy_folder(folder_of(rig_agent.__file__), os.path.join(folder, 'site', 'rig_agent'))
     write('task.py', b'print(1)\n')
     write('regimen.yml', 'name: T_v1\ntransitions: []\nstages: {a: {script: ./task.py, parameters: {output_dir: ~/o}}}\n')
     agent.environment.update({name: folder for name in ('HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP')})

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 
@@ -16,6 +15,7 @@ from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.units import utc_text
 from rig_agent.sessions import resources
 from labs import wait_for
+from support import copy_folder
 
 HOSTILE = b'''# -*- coding: utf-8 -*-
 import os, sys
@@ -75,7 +75,7 @@ def _long_session(folder):
     """A session of ten hours, as its files would be: 36,000 samples, an hour of silence, a burst of output."""
     name = os.path.basename(folder)
     target = os.path.join(os.path.dirname(folder), '%s_a_long_stage_with_a_long_name_0a0a0a0a' % name.split('_')[0])
-    shutil.copytree(to_native(folder), to_native(target))
+    copy_folder(folder, target)
     with io.open(os.path.join(target, 'session.json'), encoding='utf-8') as stream:
         record = json.load(stream)
     record.update(id='0a' * 16, folder=target, stage='a_long_stage_with_a_long_name', outcome='completed')

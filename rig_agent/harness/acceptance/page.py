@@ -7,6 +7,7 @@ from rig_agent import __version__
 from rig_agent.base.units import format_duration, utc_now
 from rig_agent.rig import identity
 
+VERDICTS = {'passed': 'Fit', 'failed': 'Not fit', 'skipped': 'Fit, as far as it was tried'}
 STYLE = '''
 body { font: 15px/1.45 system-ui, "Segoe UI", sans-serif; max-width: 62em; margin: 2em auto; padding: 0 1em;
   color: #1b1f24 }
@@ -27,14 +28,14 @@ def render(results, configuration):
     """The page as text. `results` as `accept` returns them."""
     counts = [(word, sum(1 for result in results if result['result'] == word))
               for word in ('passed', 'failed', 'skipped')]
-    verdict = 'failed' if dict(counts)['failed'] else 'passed'
+    verdict = next((word for word in ('failed', 'skipped') if dict(counts)[word]), 'passed')
     facts = [('rig', configuration['rig.id']), ('computer', configuration['rig.computer']),
              ('tried by', identity.user_name()), ('at', utc_now()), ('system', identity.platform_name()),
              ('rig_agent', __version__), ('interpreter', configuration['python']),
              ('took', format_duration(sum(result['seconds'] for result in results)))]
     return PAGE.format(
         style=STYLE, rig=escape(configuration['rig.id']), verdict=verdict,
-        told='%s: %s' % ('Fit' if verdict == 'passed' else 'Not fit',
+        told='%s: %s' % (VERDICTS[verdict],
                          ', '.join('%d %s' % (count, word) for word, count in counts)),
         facts='\n'.join('<tr><td>%s</td><td>%s</td></tr>' % (escape(name), escape(value)) for name, value in facts),
         rows='\n'.join(_row(number, result) for number, result in enumerate(results, 1)))
