@@ -126,6 +126,8 @@ class Keeper(object):
         self.record['keepers'] = self.record['keepers'] + [
             {'pid': os.getpid(), 'identity': shim.identity(os.getpid()), 'since': utc_now()}]
         self.record['containment'] = system.containment()
+        if system.confinement():
+            self.record.warn(system.confinement())
 
     def _remember_outputs(self):
         """For a keeper that takes over: which output files were there before."""

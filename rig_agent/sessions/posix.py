@@ -161,6 +161,11 @@ def containment(uncontained=None):
     return 'subreaper, process group, mark in the environment'
 
 
+def confinement():
+    """Why this keeper may not outlive what started it: nothing here."""
+    return None
+
+
 def describe(pid):
     """(short name, command line) of a process, as far as they can be read."""
     try:

@@ -57,6 +57,7 @@ _assign = _declare('AssignProcessToJobObject', wintypes.BOOL, wintypes.HANDLE, w
 _query_job = _declare('QueryInformationJobObject', wintypes.BOOL, wintypes.HANDLE, ctypes.c_int, wintypes.LPVOID,
                       wintypes.DWORD, wintypes.LPVOID)
 _terminate_job = _declare('TerminateJobObject', wintypes.BOOL, wintypes.HANDLE, wintypes.UINT)
+_is_in_job = _declare('IsProcessInJob', wintypes.BOOL, wintypes.HANDLE, wintypes.HANDLE, ctypes.POINTER(wintypes.BOOL))
 _create_file = _declare('CreateFileW', wintypes.HANDLE, wintypes.LPCWSTR, wintypes.DWORD, wintypes.DWORD,
                         wintypes.LPVOID, wintypes.DWORD, wintypes.DWORD, wintypes.HANDLE)
 _seek = _declare('SetFilePointerEx', wintypes.BOOL, wintypes.HANDLE, ctypes.c_int64, wintypes.LPVOID, wintypes.DWORD)
@@ -198,6 +199,12 @@ class Job(object):
     def terminate(self, code):
         """End all processes in it in one step, those that are being started too."""
         return bool(_terminate_job(self.handle, code))
+
+
+def in_a_job():
+    """Whether this process is in a job object, whosever."""
+    answer, this_process = wintypes.BOOL(), wintypes.HANDLE(-1)
+    return bool(_is_in_job(this_process, None, ctypes.byref(answer))) and bool(answer)
 
 
 def contain(process, session):

@@ -178,6 +178,12 @@ def containment(uncontained=None):
     return 'parents, mark in the environment; no job object: %s' % uncontained if uncontained else 'job object'
 
 
+def confinement():
+    """Why this keeper may not outlive what started it, or None: it asks to be let out of its job, which can say no."""
+    return 'the program that started this session keeps it in a job object, and may end it with itself' \
+        if winapi.in_a_job() else None
+
+
 def describe(pid):
     """(short name, command line) of a process, as far as they can be read."""
     names = {number: name for number, _, name in winapi.processes()}

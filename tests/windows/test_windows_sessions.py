@@ -75,6 +75,7 @@ def test_when_the_script_is_asked_it_has_a_console_that_nobody_sees(desk):
     record, folder = desk.session('import ctypes, os\nkernel = ctypes.windll.kernel32\n'
                                   'print(kernel.GetConsoleCP() != 0, bool(kernel.GetConsoleWindow()))\n')
     assert read(folder, 'stdout.log').strip() == b'True False' and record['outcome'] == 'completed'
+    assert record['warnings'] == []
 
 
 def test_when_the_keeper_dies_the_next_command_takes_over_and_can_still_press_ctrl_c(desk):
@@ -162,6 +163,7 @@ def test_when_the_agent_is_in_a_job_already_the_session_is_in_one_inside_it(desk
     winapi.resume(process._handle)
     record = json.loads(process.communicate()[0].decode('utf-8'))
     assert record['outcome'] == 'completed' and record['containment'] == 'job object'
+    assert [text for text in record['warnings'] if 'keeps it in a job object' in text], record['warnings']
 
 
 # ------------------------------------------------------------------------------------------------ statuses
