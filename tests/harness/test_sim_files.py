@@ -152,6 +152,7 @@ def test_a_second_interpreter_is_simulated_too_and_told_in_the_same_report(simul
     assert len(run.report['processes']) == 2 and len(run.report['started_processes']) == 1
 
 
+@posix
 @pytest.mark.parametrize('start', [
     'subprocess.check_call([sys.executable, "second.py", sys.argv[1]], env={"PATH": os.environ["PATH"]})',
     'os.environ["PYTHONPATH"] = "/elsewhere"; subprocess.check_call([sys.executable, "second.py", sys.argv[1]])',
