@@ -13,6 +13,7 @@ needs one skips, and so does what Wine lacks, each with its reason.
 import contextlib
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,8 @@ USES_THE_DESKTOP = ('import ctypes, sys; ctypes.windll.user32.GetDesktopWindow()
 NOT_SET_UP = 77
 HANG = 1800  # seconds; the tests take about three minutes on a machine that does nothing else
 PYTEST = [PYTHON, '-u', '-P', '-m', 'pytest', '-q', '-rs', '-o', 'faulthandler_timeout=300']
-TESTS_FAILED = 1  # pytest's exit code
+TESTS_FAILED, DIED = 1, 70  # pytest's exit code, and ours
+CLOSING_LINE = re.compile(br' in [0-9.]+s(?: \([0-9:]+\))?[ =]*\r?$', re.MULTILINE)
 # Left out are longer ones, and those whose many commands print what they print on every system; `make test` runs them on
 # Linux. All of them: `test tests`.
 SUITES = [['tests/windows', 'tests/sessions/test_outcome.py', 'tests/harness/test_acceptance.py'],
@@ -74,7 +76,7 @@ def test(words):
     watchdog.daemon = True
     watchdog.start()
     with desktop(), ThreadPoolExecutor(len(SUITES)) as pool:
-        codes = [run(PYTEST + words)] if chosen else list(pool.map(run_suite, [suite + words for suite in SUITES]))
+        codes = [run_pytest(words)] if chosen else list(pool.map(run_suite, [suite + words for suite in SUITES]))
     watchdog.cancel()
     return max(codes, key=abs)
 
@@ -97,6 +99,20 @@ def run(argv, shown=show):
     return process.wait()
 
 
+def run_pytest(words, shown=show):
+    """pytest's exit code; DIED when it did not come to its closing line.
+
+    Of a Windows status only eight bits reach us, and those of a program that crashed or was ended can be 0.
+    """
+    printed = []
+
+    def listen(block):
+        printed.append(block)
+        shown(block)
+    code = run(PYTEST + words, listen)
+    return code if CLOSING_LINE.search(b''.join(printed)[-1000:]) else DIED
+
+
 def run_suite(words):
     """Run tests while others run: what they print is shown in one piece at the end.
 
@@ -105,10 +121,10 @@ def run_suite(words):
     """
     printed = []
     cache = ['-o', 'cache_dir=' + os.path.join(HOME, 'cache', words[0])]
-    code = run(PYTEST + cache + words, printed.append)
+    code = run_pytest(cache + words, printed.append)
     if code == TESTS_FAILED:
         printed.append(b'--- what failed is tried once more\n')
-        code = run(PYTEST + cache + ['--last-failed'] + words, printed.append)
+        code = run_pytest(cache + ['--last-failed'] + words, printed.append)
     with PRINTING:
         show(b''.join(printed))
     return code
@@ -132,7 +148,7 @@ def desktop():
 
 
 def end_all():
-    """What hangs is ended with all of this Windows; its exit code then is no success."""
+    """What hangs is ended with all of this Windows."""
     say('not at its end after %d s: ended' % HANG)
     quietly(['wineserver', '-k'], env=environment())
 
