@@ -5,12 +5,15 @@ import json
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
 from labs import is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS
-from rig_agent.sessions import shim
+from rig_agent.sessions import admission, shim, system
+from rig_agent.sessions.stopping import COULD_NOT_BE_ENDED
+from rig_agent.sessions.tree import Tree
 
 pytestmark = pytest.mark.skipif(WINDOWS, reason='forks; tests/windows has what Windows has')
 
@@ -81,6 +84,78 @@ def test_when_the_script_is_deaf_its_child_is_asked_too_before_the_kill(lab):
                      % child.replace('"', '\\"'), '--timeout', '1', grace=0.5)
     assert record['outcome'] == 'timed_out' and record['exit']['signal'] == 'SIGKILL'
     lab.file('saved')
+
+
+def test_when_the_leader_ends_at_once_its_child_has_the_grace_to_save_its_data(lab):
+    child = ('import os, time\\nwhile os.getppid() == %d:\\n    time.sleep(0.01)\\n'
+             'time.sleep(0.5)\\nopen("saved", "w")')
+    record = lab.run('import subprocess\nsubprocess.Popen(["setsid", sys.executable, "-c", "%s" %% os.getpid()])\n'
+                     'print("ready")\ntime.sleep(100)\n' % child.replace('"', '\\"'), '--timeout', '1', grace=30)
+    assert record['outcome'] == 'timed_out' and record['times']['duration_s'] < 20
+    lab.file('saved')
+
+
+def test_when_something_outlives_the_script_it_is_asked_before_it_is_killed(lab):
+    child = 'import os, signal, time\\nsignal.signal(signal.SIGTERM, lambda *_: (open("saved", "w"), os._exit(0)))\\n' \
+            'open("child", "w")\\ntime.sleep(100)'
+    record = lab.run('import subprocess\nsubprocess.Popen(["setsid", sys.executable, "-c", "%s"])\n'
+                     'while not os.path.exists("child"):\n    time.sleep(0.02)\n' % child.replace('"', '\\"'))
+    assert record['outcome'] == 'completed' and [entry['result'] for entry in record['leftovers']] == ['ended by the agent']
+    lab.file('saved')
+
+
+def test_when_orphans_of_a_killed_shim_end_no_zombie_of_them_stays(lab):
+    """They fall to the keeper, which reaps them; the shim itself and the script are waited for."""
+    process = lab.start('print("ready")\n' + WAITS_FOR_GO + 'for _ in range(5):\n    if not os.fork():\n'
+                        '        if os.fork():\n            os._exit(0)\n        ' +
+                        WAITS_FOR_GO.replace('go', 'vanish').replace('    time', '            time') +
+                        '        os._exit(0)\n    os.wait()\n' + WAITS_FOR_GO.replace('go', 'end'))
+    kill(shim.read_json(lab.path('started.json'))['shim']['pid'], signal.SIGKILL)
+    keeper = lab.keeper()
+
+    def children():
+        fields = [shim.process_fields(int(name)) for name in os.listdir('/proc') if name.isdigit()]
+        return len([entry for entry in fields if entry and entry[0] == keeper])
+    put(lab.path('go'), b'')
+    wait_for(lambda: children() == 7)
+    put(lab.path('vanish'), b'')
+    wait_for(lambda: children() == 2)
+    put(lab.path('end'), b'')
+    process.communicate()
+    assert lab.record()['exit']['code'] == 0
+
+
+def test_when_somebody_waits_for_a_status_it_is_not_taken():
+    waited, other = (subprocess.Popen([sys.executable, '-c', 'raise SystemExit(%d)' % code]) for code in (3, 4))
+    tree = Tree('x')
+    wait_for(lambda: tree.find() is not None and {waited.pid, other.pid} <= set(tree.orphans))
+    tree.reap_orphans((waited.pid,))
+    assert waited.wait() == 3
+    with pytest.raises(OSError):
+        os.waitpid(other.pid, 0)
+    other.returncode = 4
+
+
+@pytest.mark.parametrize('theirs', [True, False])
+def test_when_a_number_is_used_again_it_is_another_process(theirs):
+    pid = os.getppid()
+    identity = 'another boot:1' if theirs else shim.identity(pid)
+    assert system.Ending(pid, identity).ended() is theirs
+    tree = Tree('x')
+    tree.ours = {pid: identity}
+    assert (pid in tree.find()) is not theirs
+    survivors = admission.survivors({'leftovers': [{'pid': pid, 'identity': identity, 'result': COULD_NOT_BE_ENDED}]})
+    assert survivors == ([] if theirs else [pid])
+
+
+def test_when_a_session_has_no_folder_any_more_its_processes_tell_that_it_lives(folder):
+    gone = os.path.join(folder, 'gone')
+    process = subprocess.Popen(['sleep', '100'], env={shim.MARK: 'abc'})
+    wait_for(lambda: system.carries_mark(process.pid, 'abc'))
+    assert admission.is_alive(gone, 'abc') and not admission.is_alive(gone, 'abcd')
+    process.kill()
+    process.wait()
+    assert not admission.is_alive(gone, 'abc')
 
 
 def test_when_a_descendant_holds_stdout_the_result_is_there_at_once(lab):

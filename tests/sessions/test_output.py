@@ -22,7 +22,7 @@ def say(block):
     out.write(block)
     out.flush()
 line = b"0123456789abcdef" * 64 + b"\\n"
-for number in range(40):
+for number in range(COUNT):
     say(line * 1000)
 say(b"x" * 1000000 + b"\\n")
 open("sent.md5", "w").write(sent.hexdigest())
@@ -31,7 +31,7 @@ open("sent.md5", "w").write(sent.hexdigest())
 
 def test_when_much_is_printed_every_byte_is_on_disk_and_on_the_screen(lab):
     """42 MB of lines and one line of 1 MB."""
-    lab.regimen(MANY)
+    lab.regimen(MANY.replace('COUNT', '40'))
     ended = lab.agent.start('run', 'stage_a')
     out, _ = ended.communicate()
     sent = lab.file('sent.md5').decode('ascii')
@@ -39,6 +39,29 @@ def test_when_much_is_printed_every_byte_is_on_disk_and_on_the_screen(lab):
     size = lab.record()['logs']['stdout']['size']
     shown = out[out.index(b'0123456789abcdef'):][:size]
     assert hashlib.md5(shown).hexdigest() == sent
+
+
+def test_when_very_much_is_printed_every_byte_is_on_disk(lab):
+    """205 MB of lines and one line of 1 MB, under a limit that they do not reach."""
+    record = lab.run(MANY.replace('COUNT', '200'), log='250MB')
+    digest = hashlib.md5()
+    with io.open(lab.path('stdout.log'), 'rb') as stream:
+        for block in iter(lambda: stream.read(1 << 20), b''):
+            digest.update(block)
+    assert digest.hexdigest() == lab.file('sent.md5').decode('ascii')
+    assert record['logs']['stdout']['size'] == 200 * 1025000 + 1000001 and record['logs']['stdout']['dropped'] == 0
+
+
+@pytest.mark.skipif(WINDOWS, reason='tests/windows has a log that is cut')
+def test_when_yes_prints_for_five_seconds_its_end_is_kept_within_the_limit(lab):
+    record = lab.run('import subprocess\nchild = subprocess.Popen(["yes"])\ntime.sleep(5)\nchild.kill()\n'
+                     'child.wait()\nprint("the last line")\n', log='10MB')
+    found = record['logs']['stdout']
+    assert record['outcome'] == 'completed' and found['dropped'] > 0 and found['peak'] >= 10 ** 7
+    assert os.stat(lab.path('stdout.log')).st_blocks * 512 <= 11 * 10 ** 6
+    with io.open(lab.path('stdout.log'), 'rb') as stream:
+        stream.seek(-1000000, 2)
+        assert stream.read() == (b'y\n' * 500000 + b'the last line\n')[-1000000:]
 
 
 @pytest.mark.parametrize('locale', ['C', 'C.UTF-8'])
@@ -57,13 +80,19 @@ def test_when_a_log_is_over_its_limit_its_end_stays_and_a_follower_is_told(tmpdi
     path = os.path.join(str(tmpdir), 'stdout.log')
     put(path, b'')
     log, tail, seen = Log(path, 400000), Tail(path, 'stdout', False), []
+    if not WINDOWS:
+        log.reserve()
+        assert system.disk_bytes(log.descriptor) >= 400000  # for a script that has printed nothing yet
     with io.open(path, 'ab', buffering=0) as script:
         for number in range(100):
             script.write(b'%06d' % number * 2000 + b'\n')
             log.measure()
             if number == 10:
                 tail.deliver(lambda name, block: seen.append((name, block)))
+    kept = log.size - log.first
+    assert WINDOWS or system.disk_bytes(log.descriptor) >= kept + 50000  # space for what comes is there again
     log.finish()
+    assert WINDOWS or system.disk_bytes(log.descriptor) <= kept + 8192  # and is given back at the end
     tail.deliver(lambda name, block: seen.append((name, block)))
     assert log.size == 100 * 12001 and log.dropped > 0 and log.peak <= 400000 + 12001
     assert log.method == ('copied' if WINDOWS else 'holes')

@@ -2,14 +2,20 @@
 from __future__ import absolute_import, unicode_literals
 
 import io
+import itertools
 import json
 import os
+import random
+import signal
+import time
 
 import jsonschema
 import pytest
 
 from labs import put
 from rig_agent import sessions
+from rig_agent.base.compat import WINDOWS, json_text
+from rig_agent.base.errors import NotFound
 from rig_agent.sessions import follow, listing, record, start
 from rig_agent.sessions.outcome import exit_code_of
 from test_supervision import SLEEPS, prepared
@@ -66,6 +72,49 @@ def test_when_a_record_is_written_over_and_over_every_read_parses(tmpdir):
         assert writer.save()
         assert len(record.read(folder)['reason']) == number * 100
     assert os.listdir(folder) == ['session.json']
+
+
+@pytest.mark.skipif(WINDOWS, reason='forks')
+@pytest.mark.parametrize('in_place', [False, True])
+def test_when_its_writer_is_killed_at_any_of_100_moments_the_record_parses(tmpdir, in_place):
+    """The negative control writes in place."""
+    folder, chance = str(tmpdir), random.Random(7)
+    writer = record.Record(folder, {'state': 'running', 'warnings': [], 'reason': ''})
+    assert writer.save()
+
+    def write_in_place():
+        with io.open(os.path.join(folder, 'session.json'), 'wb', buffering=0) as stream:
+            content = json_text(writer.values).encode('ascii')
+            for start in range(0, len(content), 4096):
+                stream.write(content[start:start + 4096])
+
+    def write_on(told):
+        signal.alarm(100)
+        for size in itertools.count():
+            writer['reason'] = 'y' * (50000 + size % 1000)
+            write_in_place() if in_place else writer.save()
+            if size == 0:
+                os.write(told, b'x')
+    torn = 0
+    for _ in range(100):
+        reader, told = os.pipe()
+        pid = os.fork()
+        if not pid:
+            try:
+                write_on(told)
+            finally:
+                os._exit(1)
+        os.read(reader, 1)
+        time.sleep(chance.uniform(0, 0.01))
+        os.kill(pid, signal.SIGKILL)
+        assert os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+        os.close(reader)
+        os.close(told)
+        try:
+            assert len(record.read(folder)['reason']) >= 50000
+        except NotFound:
+            torn += 1
+    assert torn == 0 if not in_place else torn > 0
 
 
 def test_when_the_disk_is_full_the_record_takes_the_space_kept_for_it(tmpdir, monkeypatch):

@@ -4,13 +4,14 @@ from __future__ import absolute_import, unicode_literals
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 
 from labs import is_alive, kill, put, wait_for
-from rig_agent.base.compat import WINDOWS
+from rig_agent.base.compat import WINDOWS, python_command
 from rig_agent.sessions import prepare, shim
 
 pytestmark = pytest.mark.skipif(WINDOWS, reason='kill -9')
@@ -99,6 +100,9 @@ def test_when_both_are_killed_no_second_script_starts_and_the_next_command_takes
     keeper = lab.keeper()
     kill_front_end(process)
     kill_now(keeper)
+    lock = shim.take_lock(os.path.join(lab.home, 'rig.lock'))
+    assert lock is not None, 'the script or its shim holds the lock of a dead keeper'
+    os.close(lock)
     refused = lab.agent('run', 'stage_a', '--json')
     assert refused.code == 4 and refused.json['outcome'] == 'refused' and first['id'][:8] in refused.json['reason']
     values = lambda: shim.read_json(os.path.join(first['folder'], 'session.json'))  # noqa
@@ -106,6 +110,16 @@ def test_when_both_are_killed_no_second_script_starts_and_the_next_command_takes
     put(os.path.join(first['folder'], 'go'), b'')
     wait_for(lambda: values()['state'] == 'ended')
     assert values()['exit']['code'] == 3 and values()['outcome'] == 'failed'
+
+
+def test_when_a_second_keeper_comes_it_leaves_the_session_to_the_first(lab):
+    process = lab.start(WAITS)
+    second = subprocess.Popen([str(word) for word in python_command('rig_agent.sessions.keeper') + [lab.folder(), 'adopt']])
+    assert second.wait() == 0 and is_alive(lab.keeper())
+    go(lab)
+    process.communicate()
+    record = closed(lab)
+    assert len(record['keepers']) == 1 and record['warnings'] == [] and lab.file('ran') == b'x'
 
 
 def test_when_the_script_ends_while_nobody_watches_its_exit_code_is_kept(lab):
@@ -146,6 +160,36 @@ def test_when_only_the_script_is_left_it_is_watched_and_the_record_says_what_is_
     go(lab)
     record = closed(lab)
     assert record['outcome'] == 'interrupted' and 'exit code is lost' in record['reason']
+
+
+def test_when_only_its_record_tells_of_a_script_it_is_found_and_nothing_is_lost(lab):
+    """What stood in its folder was removed and made anew; the shim lives a moment longer than the script."""
+    process = lab.start(WAITS)
+    keeper, script = lab.keeper(), lab.record()['process']['pid']
+    kill_front_end(process)
+    kill_now(keeper)
+    os.remove(lab.path('started.json'))
+    lab.agent('status')
+    wait_for(lambda: len(lab.record()['keepers']) == 2)
+    assert is_alive(script) and lab.agent('status', '--json').json['running'][0]['process']['pid'] == script
+    go(lab)
+    record = closed(lab)
+    assert record['outcome'] == 'failed' and record['exit']['code'] == 3 and lab.file('ran') == b'x'
+
+
+def test_when_the_script_removes_its_folder_the_session_is_found_and_stopped_all_the_same(lab):
+    process = lab.start('import shutil\nopen("ran", "w")\nshutil.rmtree(os.getcwd())\nprint("deaf")\n'
+                        'sys.stdout.flush()\ntime.sleep(60)\n')
+    wait_for(lambda: process.poll() is None and lab.folder() and not os.path.exists(lab.path('ran')) and lab.record())
+    running = lab.agent('status', '--json').json['running'][0]
+    assert running['state'] == 'running' and len(running['keepers']) == 1
+    refused = lab.agent('run', 'stage_a', '--json')
+    assert refused.code == 4 and running['id'][:8] in refused.json['reason']
+    stopped = lab.agent('stop', running['id'], '--json')
+    process.communicate()
+    assert stopped.code == 0 and stopped.json['outcome'] == 'stopped' and len(stopped.json['keepers']) == 1
+    assert any('folder was removed' in warning for warning in stopped.json['warnings'])
+    wait_for(lambda: not prepare.open_sessions(lab.home))
 
 
 def test_when_everything_is_killed_as_by_a_power_loss_the_record_is_closed(lab):

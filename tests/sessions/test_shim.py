@@ -14,6 +14,7 @@ import pytest
 from labs import SELF_DESTRUCT, put, together, wait_for
 from rig_agent.base.compat import WINDOWS, monotonic, to_native, to_text
 from rig_agent.sessions import shim
+from rig_agent.sessions.script import Script
 
 pytestmark = pytest.mark.skipif(WINDOWS, reason='tests/windows looks at consoles, jobs and handles')
 
@@ -96,6 +97,14 @@ def test_when_its_parent_is_spoilt_the_script_starts_clean_all_the_same(place):
 @pytest.mark.parametrize('name', ['started.json', 'exit.json', 'closed'])
 def test_when_the_session_was_started_or_closed_before_it_starts_no_second_script(place, name):
     put(os.path.join(place.path, name), b'')
+    assert place.run() == 75 and not place.has('ran')
+
+
+def test_when_a_keeper_has_closed_the_session_a_shim_that_comes_late_starts_nothing(place):
+    """One that was started and did not get to run before its keeper was killed."""
+    lock = Script(place.path, 'x').forbid_start()
+    assert lock is not None
+    os.close(lock)
     assert place.run() == 75 and not place.has('ran')
 
 

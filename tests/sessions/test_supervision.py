@@ -10,11 +10,13 @@ import pytest
 from desks import Desk
 from labs import wait_for
 from rig_agent.base.compat import WINDOWS, monotonic
+from rig_agent.base.errors import WrongBytes
 from rig_agent.base.units import parse_utc
 from rig_agent.sessions import follow, shim, start
 from rig_agent.sessions.outcome import EXIT_CODES
 
 SLEEPS = 'print("ready")\ntime.sleep(60)\n'
+DEAF = 'signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS
 SPEAKS = 'for _ in range(18):\n    sys.stdout.write(".")\n    sys.stdout.flush()\n    time.sleep(0.1)\n'
 OTHER_SESSION = '''
 import subprocess
@@ -115,11 +117,17 @@ def test_when_the_script_fails_its_traceback_is_in_the_record(lab):
 def test_when_the_same_failure_runs_often_it_is_always_judged_alike(lab):
     """A child is judged only after it was reaped."""
     from rig_agent.sessions import follow, start
-    folders = [prepared(lab, simulated=True, script=b'import sys; sys.exit(3)') for _ in range(20)]
+    folders = [prepared(lab, simulated=True, script=b'import sys; sys.exit(3)') for _ in range(50)]
     for folder in folders:
         start.start(folder)
     records = [follow.follow(folder) for folder in folders]
-    assert [(record['outcome'], record['exit']['code']) for record in records] == [('failed', 3)] * 20
+    assert [(record['outcome'], record['exit']['code']) for record in records] == [('failed', 3)] * 50
+
+
+def test_when_bytes_change_between_verification_and_session_nothing_is_prepared(lab):
+    with pytest.raises(WrongBytes) as caught:
+        prepared(lab, found_md5='0' * 32)
+    assert caught.value.expected == '0' * 32 and caught.value.exit_code == 5 and lab.record() is None
 
 
 def test_when_bytes_change_before_the_start_nothing_runs(lab):
@@ -138,7 +146,7 @@ def test_when_bytes_change_before_the_start_nothing_runs(lab):
     assert configuration  # the room below is used as the command uses it
 
 
-def prepared(lab, simulated=False, script=b'print("x")\n', limits=None, **more):
+def prepared(lab, simulated=False, script=b'print("x")\n', limits=None, found_md5=None, **more):
     """A session's folder that `prepare` made in this lab's home, for what the command line cannot bring about."""
     from labs import put
     from rig_agent.base.files import md5_of_bytes
@@ -153,8 +161,18 @@ def prepared(lab, simulated=False, script=b'print("x")\n', limits=None, **more):
     for name, value in (limits or {}).items():
         settings.override('limits.' + name, value)
     return prepare(SessionRequest('direct', [{'role': 'main', 'name': 'direct.py', 'path': path,
-                                              'found_md5': md5_of_bytes(script)}], {}, simulated=simulated, **more),
+                                              'found_md5': found_md5 or md5_of_bytes(script)}], {}, simulated=simulated, **more),
                    settings)
+
+
+def test_when_another_session_is_being_started_this_moment_it_is_refused(lab):
+    from rig_agent.sessions import follow, start
+    lock = shim.take_lock(os.path.join(lab.home, 'rig.lock'))
+    folder = prepared(lab)
+    start.start(folder)
+    record = follow.follow(folder)
+    os.close(lock)
+    assert record['outcome'] == 'refused' and 'being started' in record['reason']
 
 
 def test_when_a_session_runs_a_second_one_is_refused_and_a_simulated_one_is_not(lab):
@@ -168,7 +186,8 @@ def test_when_a_session_runs_a_second_one_is_refused_and_a_simulated_one_is_not(
     start.start(free)
     assert follow.follow(free)['outcome'] == 'completed'
     assert refused['outcome'] == 'refused' and running['id'][:8] in refused['reason']
-    assert lab.agent('stop', running['id'], '--now').code == 0
+    stopped = lab.agent('stop', running['id'], '--now', '--json')
+    assert stopped.code == 0 and WINDOWS or steps(stopped.json) == [('terminate', 'the script ended')]
     process.communicate()
     third = prepared(lab)
     start.start(third)
@@ -225,9 +244,8 @@ def test_when_ctrl_c_is_pressed_the_session_ends_in_order(lab):
 
 @no_ctrl_c
 def test_when_ctrl_c_is_pressed_twice_the_end_is_hurried(lab):
-    deaf = 'signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS
     begun = monotonic()
-    process = lab.start(deaf, grace=30)
+    process = lab.start(DEAF, grace=30)
     assert interrupt(lab, process, 2) == 130
     assert lab.record()['outcome'] == 'killed' and monotonic() - begun < 25
     assert not alive(lab.record()['process']['pid'])
@@ -260,22 +278,33 @@ def test_when_stop_is_asked_for_it_waits_and_says_how_it_went(lab):
 
 
 @no_sigterm
-def test_when_a_script_cannot_be_ended_the_run_ends_all_the_same_and_names_it(lab):
-    """The kill is made to do nothing, in the keeper alone."""
-    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'no_kill')
-    record = lab.run('signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n' + SLEEPS,
-                     '--timeout', '1', grace=0.2)
-    pid = record['process']['pid']
+def test_when_a_process_cannot_be_ended_the_run_ends_all_the_same_and_names_it(labs):
+    """The kill is made to do nothing, in the keeper alone; once it is the script, once what it left."""
+    from labs import together
+    leaves = ('import subprocess\nsubprocess.Popen(["setsid", sys.executable, "-c", "import signal, time; '
+              'signal.signal(signal.SIGTERM, signal.SIG_IGN); open(\\"deaf\\", \\"w\\"); time.sleep(100)"])\n'
+              'while not os.path.exists("deaf"):\n    time.sleep(0.02)\n')
+    first, second = labs(2)
+    for lab in (first, second):
+        lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'no_kill')
+    deaf, left = together([lambda: first.run(DEAF, '--timeout', '1', grace=0.2), lambda: second.run(leaves)])
+    stuck = [deaf['process']['pid'], left['leftovers'][0]['pid']]
     try:
-        assert alive(pid) and record['outcome'] == 'timed_out'
-        assert any(str(pid) in warning for warning in record['warnings'])
-        assert [entry['result'] for entry in record['leftovers'] if entry['pid'] == pid] == ['could not be ended']
-        second = lab.run(SLEEPS)
-        assert second['outcome'] == 'refused' and record['id'][:8] in second['reason']
+        assert all(alive(pid) for pid in stuck)
+        assert deaf['outcome'] == 'timed_out' and any(str(stuck[0]) in warning for warning in deaf['warnings'])
+        assert [step['step'] for step in deaf['stop']['steps']] == ['control', 'interrupt', 'terminate', 'kill']
+        assert deaf['stop']['steps'][-1]['result'] == 'no effect' and 4 <= deaf['stop']['steps'][-1]['after_s'] < 20
+        assert left['outcome'] == 'completed'
+        for lab, record, pid in zip((first, second), (deaf, left), stuck):
+            assert [entry['result'] for entry in record['leftovers'] if entry['pid'] == pid] == ['could not be ended']
+            again = lab.run(SLEEPS)
+            assert again['outcome'] == 'refused' and record['id'][:8] in again['reason']
     finally:
-        os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: not alive(pid))
-    assert lab.run('print("free")')['outcome'] == 'completed'
+        for pid in stuck:
+            os.kill(pid, signal.SIGKILL)
+    for lab, pid in zip((first, second), stuck):
+        wait_for(lambda: not alive(pid))
+        assert lab.run('print("free")')['outcome'] == 'completed'
 
 
 def test_when_a_stop_is_asked_for_before_the_start_nothing_runs(lab):
