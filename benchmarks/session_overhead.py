@@ -99,7 +99,9 @@ class Bench(object):
     def session(self, suffix=''):
         """The newest session's params path with a suffix."""
         home = os.path.join(self.folder, 'home', 'sessions')
-        folder = os.path.join(home, sorted(os.listdir(home))[-1])
+        # Names of one second end in a random id; handed_over.json is written once, at the start.
+        folder = max((os.path.join(home, name) for name in os.listdir(home)),
+                     key=lambda path: os.stat(os.path.join(path, 'handed_over.json')).st_mtime)
         return [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith('_a.json')][0] + suffix
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from labs import made
 from rig_agent.base.compat import monotonic, to_native
 from rig_agent.base.files import md5_of_bytes
 
@@ -65,8 +66,8 @@ class Desk(object):
     def folder(self):
         """The newest session's folder."""
         sessions = os.path.join(self.home, 'sessions')
-        names = sorted(os.listdir(sessions)) if os.path.isdir(sessions) else []
-        return os.path.join(sessions, names[-1]) if names else None
+        folders = [os.path.join(sessions, name) for name in os.listdir(sessions)] if os.path.isdir(sessions) else []
+        return max(folders, key=made) if folders else None
 
     def record(self):
         from rig_agent.base.compat import read_json

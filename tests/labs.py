@@ -61,7 +61,7 @@ class Lab(object):
         """The newest session's folder."""
         sessions = os.path.join(self.home, 'sessions')
         folders = [os.path.join(sessions, name) for name in os.listdir(sessions)] if os.path.isdir(sessions) else []
-        return max(folders, key=_made) if folders else None
+        return max(folders, key=made) if folders else None
 
     def record(self):
         """The newest record as it is now; every read of it must parse."""
@@ -87,7 +87,7 @@ class Lab(object):
         return self.record()['keepers'][-1]['pid'] if self.record()['keepers'] else None
 
 
-def _made(folder):
+def made(folder):
     """Sorts sessions by when they were asked for; those of one second by their first file that nobody writes again."""
     try:
         return os.path.basename(folder)[:12], os.stat(os.path.join(folder, 'handed_over.json')).st_mtime

@@ -74,7 +74,8 @@ def close_barely(keeper, reason, cause):
     values = keeper.record.values
     number = ended.get('signal')
     facts = {'exit_code': ended.get('code'), 'signal': number, 'cause': cause and cause[0],
-             'cause_text': cause and cause[1], 'signal_name': system.signal_name(number) if number is not None else None}
+             'cause_text': cause and cause[1], 'last_step': cause and 'terminate',
+             'signal_name': system.signal_name(number) if number is not None else None}
     if ended.get('code') is None and number is None:
         facts['lost'] = reason
     values['outcome'], keeper.record['reason'] = outcome.judge(facts)

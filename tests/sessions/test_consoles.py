@@ -108,3 +108,18 @@ def test_when_stdout_is_a_file_on_a_full_disk_the_session_runs_and_the_loss_is_s
                                    env=lab.agent.environment, stdout=full, stderr=subprocess.PIPE)
         _, err = process.communicate()
     assert process.returncode != 0 and b'No space left' in err and no_defect(lab), err
+
+
+def test_when_a_stop_cannot_be_asked_for_that_is_said_and_the_session_goes_on(lab):
+    """In a folder in which the request cannot be written, whatever the reason."""
+    process = lab.start('print("ready")\n' + PRINTS)
+    os.remove(lab.path('stop.reserved'))
+    os.makedirs(os.path.join(lab.path('stop.json'), 'in the way'))
+    process.send_signal(signal.SIGINT)
+    refused = lab.agent('stop')
+    assert refused.code == 4 and 'could not be asked to stop' in refused.err and 'to do' in refused.err
+    assert lab.record()['state'] == 'running'
+    put(lab.path('go'), b'')
+    _, err = process.communicate()
+    assert b'could not be asked to stop' in err and b'Traceback' not in err, err
+    assert lab.record()['outcome'] == 'completed'

@@ -74,6 +74,23 @@ def test_when_keeper_and_shim_died_descendants_are_still_found(lab, bystander):
     assert not any(is_alive(pid) for pid in left)
 
 
+def test_when_the_keeper_died_what_fell_to_the_shim_is_found_by_the_next(lab, bystander):
+    """A daemon with nothing that tells of the session but that the shim is its parent by now."""
+    process = lab.start(ORPHANS + 'start("daemon.pid", True, {})\nprint("ready")\n' + WAITS_FOR_GO)
+    daemon, keeper = lab.pid_in('daemon.pid'), lab.keeper()
+    process.kill()
+    process.communicate()
+    kill(keeper, signal.SIGKILL)
+    wait_for(lambda: not is_alive(keeper))
+    lab.agent('status')
+    wait_for(lambda: len(lab.record()['keepers']) == 2)
+    samples = lab.file('resources.csv').count(b'\n') if os.path.exists(lab.path('resources.csv')) else 0
+    wait_for(lambda: os.path.exists(lab.path('resources.csv')) and lab.file('resources.csv').count(b'\n') > samples + 1)
+    put(lab.path('go'), b'')
+    wait_for(lambda: lab.record()['state'] == 'ended')
+    assert [entry['pid'] for entry in lab.record()['leftovers']] == [daemon] and not is_alive(daemon)
+
+
 def test_when_the_script_is_deaf_its_child_is_asked_too_before_the_kill(lab):
     """A child in a session of its own saves its data when it is terminated."""
     child = ('import os, signal, time\\nsignal.signal(signal.SIGTERM, lambda *_: (open("saved", "w"), os._exit(0)))\\n'

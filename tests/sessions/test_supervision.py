@@ -8,7 +8,7 @@ import time
 import pytest
 
 from desks import Desk
-from labs import wait_for
+from labs import put, wait_for
 from rig_agent.base.compat import WINDOWS, monotonic
 from rig_agent.base.errors import WrongBytes
 from rig_agent.base.units import parse_utc
@@ -148,7 +148,6 @@ def test_when_bytes_change_before_the_start_nothing_runs(lab):
 
 def prepared(lab, simulated=False, script=b'print("x")\n', limits=None, found_md5=None, **more):
     """A session's folder that `prepare` made in this lab's home, for what the command line cannot bring about."""
-    from labs import put
     from rig_agent.base.files import md5_of_bytes
     from rig_agent.rig import configuration
     from rig_agent.sessions.prepare import prepare
@@ -305,6 +304,26 @@ def test_when_a_process_cannot_be_ended_the_run_ends_all_the_same_and_names_it(l
     for lab, pid in zip((first, second), stuck):
         wait_for(lambda: not alive(pid))
         assert lab.run('print("free")')['outcome'] == 'completed'
+
+
+@no_sigterm
+@pytest.mark.parametrize('stopped', [False, True])
+def test_when_the_keeper_has_a_defect_the_script_is_seen_to_its_end_all_the_same(lab, stopped):
+    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'defective_keeper')
+    process = lab.start('time.sleep(0.5)\nprint("ready")\nsys.stdout.flush()\n'
+                        'while not os.path.exists("go"):\n    time.sleep(0.02)\nsys.exit(3)\n')
+    wait_for(lambda: 'keeper failed' in [event['event'] for event in lab.events()])
+    if stopped:
+        assert lab.agent('stop', '--no-wait').code == 0
+    else:
+        put(lab.path('go'), b'')
+    out, err = process.communicate()
+    record = lab.record()
+    assert b'Traceback' not in err and any('RuntimeError: a defect' in warning for warning in record['warnings'])
+    assert (record['outcome'], process.returncode) == (('killed', 9) if stopped else ('failed', 1)), record['reason']
+    assert record['exit']['code'] == (None if stopped else 3) and not alive(record['process']['pid'])
+    assert any(warning.startswith('sample failed') for warning in record['warnings'])
+    assert not os.listdir(os.path.join(lab.home, 'running'))
 
 
 def test_when_a_stop_is_asked_for_before_the_start_nothing_runs(lab):
