@@ -203,7 +203,8 @@ def _status_text(values):
                        for name in ('total', 'silence', 'startup') if values['limits'][name]['value'] is not None)
     lines = [('session', '%s%s' % (values['id'], ' (simulated)' if values['simulated'] else '')),
              ('stage', values['stage']), ('subject', values['subject'] or '-'), ('state', values['state']),
-             ('since', '%s (%s)' % (values['times']['started'] or '-', format_duration(now['running_s']))),
+             ('since', '%s (%s)' % (record.local_time(values), format_duration(now['running_s']))
+              if values['times']['started'] else '-'),
              ('limits', limits),
              ('uses', '%s %% CPU, %s, %s processes' % (now['cpu_percent'], format_size(now['memory_bytes']),
                                                       now['processes']) if now['processes'] is not None else '-'),

@@ -1,11 +1,13 @@
 """When a session is in any state, its record follows the schema; and each documented exit code is true end to end."""
 from __future__ import absolute_import, unicode_literals
 
+import datetime
 import io
 import itertools
 import json
 import os
 import random
+import re
 import signal
 import time
 
@@ -169,6 +171,21 @@ def test_when_a_session_runs_status_says_since_when_and_what_it_printed_last(lab
     assert found['now']['running_s'] >= 0 and found['state'] == 'running'
     assert lab.agent('stop', '--now', '-q').code == 0
     process.communicate()
+
+
+@pytest.mark.skipif(WINDOWS, reason='a time zone of POSIX')
+def test_when_sessions_are_listed_their_times_are_local_as_the_names_of_their_folders(lab):
+    lab.agent.environment['TZ'] = 'LAB+7'
+    process = lab.start(SLEEPS)
+    stamp = datetime.datetime.strptime(os.path.basename(lab.folder())[:12], '%y%m%d%H%M%S')
+    texts = [lab.agent('sessions', 'list').out, lab.agent('status').out]
+    assert lab.agent('stop', '--now', '-q').code == 0
+    process.communicate()
+    there = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=time.time() - 7 * 3600)
+    assert abs(stamp - there) < datetime.timedelta(minutes=5)
+    for text in texts:
+        shown = re.search('\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d', text).group()
+        assert abs(datetime.datetime.strptime(shown, '%Y-%m-%d %H:%M:%S') - stamp) < datetime.timedelta(minutes=5)
 
 
 def test_when_a_folder_is_no_session_it_is_left_out(lab):
