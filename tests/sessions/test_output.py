@@ -3,11 +3,12 @@ from __future__ import absolute_import, unicode_literals
 
 import hashlib
 import io
+import json
 import os
 
 import pytest
 
-from labs import put
+from labs import SELF_DESTRUCT, put
 from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.sessions import system
 from rig_agent.sessions.follow import Tail
@@ -120,15 +121,35 @@ def test_when_holes_cannot_be_made_the_end_is_copied_and_the_record_says_so(tmpd
     assert log.tail(10) == b'000000049\n'
 
 
-def test_when_there_is_a_secret_no_file_of_the_agent_holds_it(lab):
-    secret = 'hunter2hunter2'
-    lab.agent.environment['LAB_API_TOKEN'] = secret
-    record = lab.run('raise ValueError("no answer from https://host/x?token=%s" % os.environ["LAB_API_TOKEN"])')
-    assert record['outcome'] == 'failed' and '***' in record['traceback']['message']
-    for name in os.listdir(lab.folder()):
-        if name not in ('stdout.log', 'stderr.log'):  # the script's own bytes stay as they are
-            assert secret.encode('ascii') not in lab.file(name), name
-    assert secret not in lab.agent('sessions', 'show', 'last').out
+def test_when_there_are_secrets_no_file_of_the_agent_holds_them(lab, web):
+    """In the environment, in the script's URL and in an override; the script itself gets them as they are."""
+    named, asked, given = 'hunter2hunter2', 'correcthorse99', 'batterystaple77'
+    lab.agent.environment['LAB_API_TOKEN'] = named
+    script = SELF_DESTRUCT.encode('ascii') + b'''
+import json
+params = json.load(open(sys.argv[1]))
+assert params["password"][-2:] == "77" and sys.argv[1:] == [sys.argv[1]]
+raise ValueError("no answer from https://host/x?token=%s" % os.environ["LAB_API_TOKEN"])
+'''
+    put(os.path.join(lab.agent.folder, 'regimen.yml'), json.dumps({
+        'name': 'Test_Task_v0.0.1', 'transitions': [], 'stages': {'stage_a': {
+            'script': web.put('/task.py', script) + '?token=' + asked, 'script_md5': hashlib.md5(script).hexdigest(),
+            'parameters': {}}}}).encode('ascii'))
+    web.put('/task.py?token=' + asked, script)
+    ended = lab.agent('run', 'stage_a', '-v', '--set', 'password="%s"' % given, script_fails=True)
+    record = lab.record()
+    assert ended.code == 1 and record['outcome'] == 'failed' and '***' in record['traceback']['message'], ended
+    assert [path for path, _ in web.hits] == ['/task.py?token=' + asked]
+    own = ('stdout.log', 'stderr.log', os.path.basename(record['params']['path']))  # what the script reads and says
+    found = []
+    for folder, _, names in os.walk(lab.home):
+        for name in names:
+            with io.open(os.path.join(folder, name), 'rb') as stream:
+                content = stream.read()
+            found += [(name, secret) for secret in (named, asked, given) if secret.encode('ascii') in content]
+    assert sorted(set(name for name, _ in found)) == sorted(own[1:]), found  # the negative control: it does find them
+    shown = lab.agent('sessions', 'show', 'last').out + ended.out + lab.agent('sessions', 'show', 'last', '--json').out
+    assert named not in shown and asked not in shown and given not in shown
 
 
 def test_when_outputs_are_new_they_are_named_with_size_and_md5_and_old_ones_are_not(lab):

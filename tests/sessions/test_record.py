@@ -9,6 +9,7 @@ import os
 import random
 import re
 import signal
+import stat
 import time
 
 import jsonschema
@@ -16,6 +17,7 @@ import pytest
 
 from labs import put
 from rig_agent import sessions
+from rig_agent.base import files
 from rig_agent.base.compat import WINDOWS, json_text
 from rig_agent.base.errors import NotFound
 from rig_agent.sessions import follow, listing, record, start
@@ -74,6 +76,23 @@ def test_when_a_record_is_written_over_and_over_every_read_parses(tmpdir):
         assert writer.save()
         assert len(record.read(folder)['reason']) == number * 100
     assert os.listdir(folder) == ['session.json']
+
+
+@pytest.mark.skipif(WINDOWS, reason='Windows journals a rename')
+def test_when_it_is_written_it_is_on_the_disk_before_it_has_its_name_and_the_name_after(tmpdir, monkeypatch):
+    """A power loss cannot be had here: the order of the calls is what makes it harmless."""
+    calls, real_sync, real_replace = [], os.fsync, files.replace
+
+    def sync(descriptor):
+        calls.append('folder' if stat.S_ISDIR(os.fstat(descriptor).st_mode) else 'content')
+        real_sync(descriptor)
+
+    def replace(*paths):
+        calls.append('name')
+        real_replace(*paths)
+    monkeypatch.setattr(files.os, 'fsync', sync)
+    monkeypatch.setattr(files, 'replace', replace)
+    assert record.Record(str(tmpdir), {'state': 'prepared'}).save() and calls == ['content', 'name', 'folder']
 
 
 @pytest.mark.skipif(WINDOWS, reason='forks')
