@@ -173,8 +173,10 @@ def stop(context, session, now, no_wait):
     if no_wait:
         context.result({'asked': values['id']}, 'Asked session %s to stop.' % values['id'][:8])
         return 0
-    context.say('stopping session %s' % values['id'][:8])
     grace = values['limits']['grace']['value'] or 0.0
+    context.say('stopping session %s at once' % values['id'][:8] if now else
+                'stopping session %s: the script is asked to save its data first and made to end after %s at the latest'
+                % (values['id'][:8], format_duration(2 * grace)))
     values = following.follow(folder, patience=2 * grace + STOP_PATIENCE)
     if values['state'] != 'ended':
         raise CheckFailed('The session has not ended', where=folder, found='state %s, pid %s' % (
@@ -206,8 +208,9 @@ def _status_text(values):
              ('since', '%s (%s)' % (record.local_time(values), format_duration(now['running_s']))
               if values['times']['started'] else '-'),
              ('limits', limits),
-             ('uses', '%s %% CPU, %s, %s processes' % (now['cpu_percent'], format_size(now['memory_bytes']),
-                                                      now['processes']) if now['processes'] is not None else '-'),
+             ('uses', '%s %% CPU, %s, %d process%s' % (
+                 now['cpu_percent'], format_size(now['memory_bytes']), now['processes'],
+                 '' if now['processes'] == 1 else 'es') if now['processes'] is not None else '-'),
              ('last line', now['last_line'] or '-'), ('folder', values['folder'])]
     return '\n'.join('%-9s %s' % pair for pair in lines)
 

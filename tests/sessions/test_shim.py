@@ -27,7 +27,7 @@ print(json.dumps({
     "leads": os.getpgrp() == os.getpid()}))
 open("ran", "a").write("x")
 '''
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+SIGNALS = () if WINDOWS else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Folder(object):

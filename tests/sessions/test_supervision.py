@@ -272,6 +272,7 @@ def test_when_stop_is_asked_for_it_waits_and_says_how_it_went(lab):
     ended = lab.agent('stop', '--json')
     process.communicate()
     assert ended.code == 0 and ended.json['outcome'] == 'stopped' and process.returncode == 9
+    assert 'asked to save its data first and made to end after 4 s' in ended.err
     assert lab.agent('stop').code == 4  # nothing runs
     assert EXIT_CODES[ended.json['outcome']] == 9
 
