@@ -117,7 +117,7 @@ class Keeper(object):
     def take_up_stop(self):
         """A stop that the keeper before had begun is gone on with, and counts as the reason of the end."""
         stop = self.record['stop']
-        done = [step['step'] for step in stop['steps'] if not step['result'].startswith('skipped')]
+        done = [step['step'] for step in stop['steps'] if not (step['result'] or '').startswith('skipped')]
         self.last_step = done[-1] if done else None
         if self.last_step:
             self.cause = stop['cause'], stop['text']

@@ -125,16 +125,17 @@ class Stopper(object):
         begun = monotonic()
         entry = {'step': name, 'at': utc_now(), 'pids': [], 'result': None, 'after_s': None}
         skipped = act(entry)
+        self.record.values['stop']['steps'].append(entry)
         if skipped:
             entry['result'] = 'skipped: %s' % skipped
         else:
             self.last_step = name
+            self.record.save()  # for a keeper that may have to take over while this one waits
             # The whole tree has the grace: a leader may go at once while its child still writes the session's data.
             self.wait(HURRIED_GRACE if self.hurried() and name == 'terminate' else grace,
                       lambda: self._tree_ended() or gentle and self.hurried())
             entry['result'] = 'the script ended' if self.script_ended() else 'no effect'
         entry['after_s'] = round(monotonic() - begun, 3)
-        self.record.values['stop']['steps'].append(entry)
         self.record.event('stop step', **entry)
         self.record.save()
         return self.script_ended()

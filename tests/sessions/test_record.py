@@ -55,6 +55,7 @@ def test_when_a_session_ends_its_record_and_exit_code_say_so(lab, script, option
     values = lab.run(script, *options)
     assert values.pop('command_exit') == code and values['outcome'] == outcome
     check(values)
+    assert not {record.BALLAST, 'stop.reserved'} & set(os.listdir(values['folder']))
     assert values['rig']['id'] == 'TEST.1' and values['rig']['computer'] == 'TEST.1-Stim'
     assert values['regimen']['name'] == 'Test_Task_v0.0.1' and len(values['regimen']['sha256']) == 64
     assert values['scripts'][0]['found_md5'] == values['scripts'][0]['expected_md5']
@@ -184,6 +185,7 @@ def test_when_sessions_are_listed_each_filter_holds(lab):
 
 def test_when_a_session_runs_status_says_since_when_and_what_it_printed_last(lab):
     process = lab.start('print("first")\nprint("second line")\ntime.sleep(60)')
+    check(lab.record())
     text = lab.agent('status')
     found = lab.agent('status', '--json').json['running'][0]
     assert 'second line' in text.out and 'stage_a' in text.out and 'total' in text.out

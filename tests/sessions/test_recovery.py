@@ -82,16 +82,33 @@ def test_when_the_front_end_is_killed_the_session_goes_on(lab):
 
 
 def test_when_the_keeper_is_killed_the_session_goes_on_under_another(lab):
+    outputs = os.path.join(lab.home, 'camstim', 'output')
+    os.makedirs(outputs)
+    put(os.path.join(outputs, 'old.pkl'), b'old')
     process = lab.start(WAITS)
     script = lab.record()['process']['pid']
+    time.sleep(0.5)
+    age = shim.monotonic() - shim.read_json(lab.path('started.json'))['monotonic']
     kill_now(lab.keeper())
+    samples = elapsed(lab)
     wait_for(lambda: len(lab.record()['keepers']) == 2)  # the front end saw to it
     assert is_alive(script) and len(marked(lab.record()['id'])) == 2
+    wait_for(lambda: len(elapsed(lab)) > len(samples))
+    assert elapsed(lab)[-1] >= age  # limits count from the script's start
+    assert shim.take_lock(os.path.join(lab.home, 'rig.lock')) is None
     go(lab)
     process.communicate()
     record = closed(lab)
     assert process.returncode == 1 and record['exit']['code'] == 3 and lab.file('ran') == b'x'
     assert any('keeper died' in warning for warning in record['warnings'])
+    assert record['outputs'] == []  # old.pkl was there before the first keeper
+
+
+def elapsed(lab):
+    """The seconds since the script's start of each whole sample in resources.csv."""
+    if not os.path.exists(lab.path('resources.csv')):
+        return []
+    return [float(line.split(b',')[1]) for line in lab.file('resources.csv').split(b'\n')[1:-1]]
 
 
 def test_when_both_are_killed_no_second_script_starts_and_the_next_command_takes_over(lab):
@@ -185,6 +202,7 @@ def test_when_the_script_removes_its_folder_the_session_is_found_and_stopped_all
     assert running['state'] == 'running' and len(running['keepers']) == 1
     refused = lab.agent('run', 'stage_a', '--json')
     assert refused.code == 4 and running['id'][:8] in refused.json['reason']
+    assert keepers_of(lab.home) == [running['keepers'][0]['pid']]  # none was started beside it
     stopped = lab.agent('stop', running['id'], '--json')
     process.communicate()
     assert stopped.code == 0 and stopped.json['outcome'] == 'stopped' and len(stopped.json['keepers']) == 1
@@ -211,6 +229,23 @@ def test_when_a_stop_was_begun_by_a_keeper_that_died_it_is_gone_on_with(lab):
     process.communicate()
     record = closed(lab)
     assert record['outcome'] == 'killed' and record['stop']['cause'] == 'user'
+
+
+def test_when_the_script_obeys_a_stop_whose_keeper_died_it_was_stopped(lab):
+    """The step stands in the record from its beginning."""
+    process = lab.start('signal.signal(signal.SIGINT, lambda *_: open("asked", "w").close())\n'
+                        + WAITS.replace('exit(3)', 'exit(0)'), grace=60)
+    lab.agent('stop', '--no-wait')
+    wait_for(lambda: os.path.exists(lab.path('asked')))
+    wait_for(lambda: lab.record()['stop']['steps'][-1:] and lab.record()['stop']['steps'][-1]['step'] == 'interrupt')
+    script = lab.record()['process']['pid']
+    keeper = lab.keeper()
+    kill_front_end(process)
+    kill_now(keeper)
+    go(lab)
+    wait_for(lambda: not is_alive(script))
+    record = closed(lab)
+    assert record['outcome'] == 'stopped' and record['exit']['code'] == 0 and record['stop']['cause'] == 'user'
 
 
 @pytest.mark.parametrize('victims', ['front end', 'keeper', 'both'])

@@ -148,3 +148,10 @@ def test_when_the_exit_is_written_it_is_on_the_disk_before_it_has_its_name(tmpdi
     reserved.write('{}')
     assert synced == [['exit.json.staged-shim']] and os.listdir(str(tmpdir)) == ['exit.json']
     assert shim.read_json(name) == {}
+
+
+def test_when_a_process_is_dead_and_not_reaped_it_is_not_alive():
+    process = subprocess.Popen([sys.executable, '-c', ''])
+    wait_for(lambda: shim.process_fields(process.pid)[2])
+    assert shim.identity(process.pid) is None and shim.identity(os.getpid()) is not None
+    process.wait()
