@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from measure import medians, report, row
-from rig_agent.base.compat import WINDOWS, environment, monotonic, python_command, to_native
+from rig_agent.base.compat import WINDOWS, environment, monotonic, python_command, to_native, to_text
 
 NOTHING = b'pass\n'
 FRAMES = b'''
@@ -158,7 +158,7 @@ def watch_rows(place, seconds):
 def runs_keeper(process, folder):
     import psutil
     try:
-        words = process.cmdline()
+        words = [to_text(word) for word in process.cmdline()]
     except psutil.Error:
         return False
     return 'rig_agent.sessions.keeper' in words and any(folder in word for word in words)
