@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from labs import SELF_DESTRUCT, put
+from labs import SELF_DESTRUCT, put, wait_for
 from rig_agent.base.compat import WINDOWS, to_native
-from rig_agent.sessions import system
+from rig_agent.sessions import follow, start, system
 from rig_agent.sessions.follow import Tail
 from rig_agent.sessions.logs import Log
 
@@ -150,6 +150,20 @@ raise ValueError("no answer from https://host/x?token=%s" % os.environ["LAB_API_
     assert sorted(set(name for name, _ in found)) == sorted(own[1:]), found  # the negative control: it does find them
     shown = lab.agent('sessions', 'show', 'last').out + ended.out + lab.agent('sessions', 'show', 'last', '--json').out
     assert named not in shown and asked not in shown and given not in shown
+
+
+def test_when_a_request_holds_a_secret_it_is_masked_as_soon_as_it_is_not_needed_any_more(lab):
+    from test_supervision import prepared
+    folder = prepared(lab, simulated=True, environment={'LAB_API_TOKEN': 'hunter2hunter2'},
+                      script=b'import os\nassert os.environ["LAB_API_TOKEN"] == "hunter2hunter2"\n')
+
+    def held():
+        with io.open(os.path.join(folder, 'request.json'), 'rb') as stream:
+            return b'hunter2hunter2' in stream.read()
+    assert held()
+    start.start(folder)
+    assert follow.follow(folder)['outcome'] == 'completed'
+    wait_for(lambda: not held())
 
 
 def test_when_outputs_are_new_they_are_named_with_size_and_md5_and_old_ones_are_not(lab):
