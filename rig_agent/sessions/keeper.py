@@ -58,6 +58,7 @@ class Keeper(object):
         self.folder = folder
         self.spec = read_json(os.path.join(folder, prepare.REQUEST))
         self.record = Record.open(folder)
+        self.record.on_made_again = self._stand_in_again
         self.limits = self.spec['limits']
         self.script = Script(folder, self.spec['id'])
         self.tree = Tree(self.spec['id'])
@@ -235,14 +236,16 @@ class Keeper(object):
 
     def _see_to_folder(self):
         """A script may remove its own session's folder: make it anew, so that others find the session and its keeper."""
-        if os.path.exists(os.path.join(self.folder, LOCK)):
-            return
-        self.record.make_folder_again(removed=True)
+        if not os.path.exists(os.path.join(self.folder, LOCK)):
+            self.record.make_folder_again(removed=True)
+            self.record.save()
+
+    def _stand_in_again(self):
+        """Before the record, which tells others of the session: what tells them that it is kept, and how it is found."""
         shim.take_lock(system.path(os.path.join(self.folder, LOCK)))
         write_json(os.path.join(self.folder, prepare.REQUEST), self.spec)
         if self.script.started:
             write_json(os.path.join(self.folder, STARTED), self.script.started)
-        self.record.save()
 
     def _look_at_logs(self, elapsed):
         if self.logs.measure():

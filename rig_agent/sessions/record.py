@@ -54,6 +54,7 @@ class Record(object):
         self.values = values
         self.saved = None
         self.lost_events = 0
+        self.on_made_again = lambda: None  # puts what else belongs there into a folder that was made again
 
     @classmethod
     def open(cls, folder):
@@ -108,6 +109,7 @@ class Record(object):
         if removed or not os.path.isdir(self.folder):
             make_folder(self.folder)
             self.warn("the session's folder was removed while the session ran; this one was made anew")
+            self.on_made_again()
 
     def event(self, name, **details):
         """Append one line to events.jsonl. A line that cannot be written is counted, not fatal."""
