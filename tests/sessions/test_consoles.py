@@ -41,6 +41,7 @@ class Terminal(object):
         import fcntl
         import termios
         os.setsid()
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever this test was started under, such as nohup
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def read_until(self, text):
