@@ -202,7 +202,7 @@ def test_when_the_script_removes_its_folder_the_session_is_found_and_stopped_all
     assert running['state'] == 'running' and len(running['keepers']) == 1
     refused = lab.agent('run', 'stage_a', '--json')
     assert refused.code == 4 and running['id'][:8] in refused.json['reason']
-    assert keepers_of(lab.home) == [running['keepers'][0]['pid']]  # none was started beside it
+    assert keepers_of(running['folder']) == [running['keepers'][0]['pid']]  # none was started beside it
     stopped = lab.agent('stop', running['id'], '--json')
     process.communicate()
     assert stopped.code == 0 and stopped.json['outcome'] == 'stopped' and len(stopped.json['keepers']) == 1
