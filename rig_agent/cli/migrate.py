@@ -97,8 +97,9 @@ def _show_plan(context, moves, write):
     for move in moves:
         context.say('%s  %s -> %s  (%s)' % (move.mouse, move.old['stage'], move.new['stage'], move.why))
     if moves:
-        context.say('%d %s: %s -> %s%s' % (len(moves), 'mouse' if len(moves) == 1 else 'mice', moves[0].old['regimen'], moves[0].new['regimen'],
-                                            '' if write else ' (a plan)'))
+        context.say('%d %s: %s -> %s%s' % (
+            len(moves), 'mouse' if len(moves) == 1 else 'mice', moves[0].old['regimen'], moves[0].new['regimen'],
+            '' if write else ' (a plan)'))
 
 
 def _report(context, account, log, skipped=None):
