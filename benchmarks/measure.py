@@ -37,8 +37,9 @@ def row(what, seconds, against, against_seconds, limit=None, unit='ratio', kind=
 
     kind: `s`, or another unit, which stands in `what` then.
     """
-    return {'what': what, 'seconds': round(seconds, 6), 'limit': limit, unit: round(seconds / against_seconds, 4), 'kind': kind,
-            'against': against, 'against_seconds': round(against_seconds, 6)}
+    return {'what': what, 'seconds': round(seconds, 6), 'against': against,
+            'against_seconds': round(against_seconds, 6), unit: round(seconds / against_seconds, 4), 'limit': limit,
+            'kind': kind}
 
 
 def report(benchmark, rows):

@@ -65,8 +65,8 @@ def _parse(lines, start):
         return None, max(position, start + 1)
     message = [last.group('message') or '']
     end = position + 1
-    while end < len(lines) and lines[end].strip() and not HEADER.match(lines[end]) and sum(map(len, message)) < LONGEST_MESSAGE:
-        if NOISE.search(lines[end]):
+    while end < len(lines) and lines[end].strip() and sum(map(len, message)) < LONGEST_MESSAGE:
+        if HEADER.match(lines[end]) or NOISE.search(lines[end]):
             break
         message.append(lines[end])
         end += 1

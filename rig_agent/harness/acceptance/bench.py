@@ -126,7 +126,8 @@ class Bench(object):
     def records(self):
         """The records of all sessions of the step so far."""
         folder = os.path.join(self.home, 'sessions')
-        paths = [os.path.join(folder, name, 'session.json') for name in os.listdir(folder)] if os.path.isdir(folder) else []
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        paths = [os.path.join(folder, name, 'session.json') for name in names]
         return [read_json(path) for path in paths if os.path.exists(path)]
 
     def wait_for(self, what, condition):

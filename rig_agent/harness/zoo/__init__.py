@@ -13,6 +13,7 @@ from collections import namedtuple
 from rig_agent.base.compat import folder_of, to_text
 
 FOLDER = folder_of(__file__)
+FACTS = ('EXPECTED', 'LIMITS', 'LEFTOVERS')
 
 # name, path, what it does (one sentence), outcomes that are right, limits (seconds, bytes), how many leftovers.
 Animal = namedtuple(str('Animal'), 'name path says expected limits leftovers')
@@ -28,7 +29,7 @@ def _read(name):
     with io.open(path, 'rb') as stream:
         tree = ast.parse(stream.read())
     facts = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body
-             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in ('EXPECTED', 'LIMITS', 'LEFTOVERS')}
+             if isinstance(node, ast.Assign) and getattr(node.targets[0], 'id', None) in FACTS}
     return Animal(name, path, to_text(ast.get_docstring(tree)).splitlines()[0],
                   [to_text(word) for word in facts['EXPECTED']],
                   {to_text(key): value for key, value in facts.get('LIMITS', {}).items()}, facts.get('LEFTOVERS', 0))
