@@ -59,6 +59,7 @@ def test_a_defect_is_written_to_a_temporary_folder_with_an_accent(folder, write,
     assert os.path.dirname(path) == folder and os.path.isfile(path)
 
 
+@pytest.mark.skipif(sys.version_info[:2] == (3, 6), reason='there rig-agent starts again in UTF-8 before anything else')
 def test_a_command_runs_in_a_folder_with_an_accent_whatever_the_locale(agent, folder):
     """The locale of a service on Linux is C, and Python 2 then encodes as ASCII by itself."""
     code = 'from rig_agent.base.compat import run_bounded; import os, sys; ' \

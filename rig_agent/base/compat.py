@@ -95,7 +95,9 @@ def open_missing_streams():
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
         if getattr(sys, name) is None:
-            setattr(sys, name, io.open(number, 'w' if number else 'r'))
+            stream = io.open(number, 'w' if number else 'r')
+            setattr(sys, name, stream)
+            setattr(sys, '__%s__' % name, stream)  # keeps it open when another takes its place
 
 
 def print_any_text():

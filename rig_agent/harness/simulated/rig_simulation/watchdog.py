@@ -9,7 +9,7 @@ import traceback
 from rig_simulation import ending, report
 from rig_simulation.clock import CLOCK, real_monotonic, real_sleep
 from rig_simulation.options import OPTIONS
-from rig_simulation.libraries import SIMULATED
+from rig_simulation.libraries import is_of_script
 from rig_simulation.report import REPORT
 
 EVERY = 0.5         # real seconds between two looks
@@ -56,10 +56,10 @@ def watch():
 def stuck(seconds):
     """The script has computed for so long and no simulated time has passed."""
     frame = sys._current_frames().get(CLOCK.main)
-    while frame is not None and frame.f_code.co_filename.startswith(SIMULATED):
+    while frame is not None and not is_of_script(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
-        return
+        return  # the script has ended, and Python shows its traceback or shuts down
     where = '%s:%d' % (os.path.basename(frame.f_code.co_filename), frame.f_lineno)
     REPORT.stuck = {'seconds': round(seconds, 1), 'where': where}
     if seconds > OPTIONS.stuck:
