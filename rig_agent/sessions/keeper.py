@@ -191,6 +191,7 @@ class Keeper(object):
         self.guarded(self._look_at_logs, elapsed)
         if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
             self.sampled = elapsed
+            self._closing()  # imported by now, so that the end is told at once
             self.guarded(self._see_to_folder)
             self.guarded(self._sample, elapsed)
             self.guarded(self._learn_version)

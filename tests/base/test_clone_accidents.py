@@ -16,7 +16,7 @@ from rig_agent.base.compat import WINDOWS, monotonic, to_native, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
 from rig_agent.base.files import git_blob_id as blob_id
 from rig_agent.base.repositories import DamagedClone, Repository, SymbolicLink, repository_folder
-from servers import REFS
+from servers import REFS, need_git
 
 
 @pytest.fixture
@@ -323,6 +323,7 @@ def test_a_token_in_an_address_is_never_written_down(repository, web, tmpdir):
 
 
 def test_a_repository_that_wants_a_login_is_unreachable_at_once(web, tmpdir):
+    need_git()
     url = web.put('/scripts')
     web.put('/scripts/info/refs?service=git-upload-pack', b'', status=401,
             headers={'WWW-Authenticate': 'Basic realm="x"'})
