@@ -130,7 +130,7 @@ PATTERNS = [
     (('hooks.slack',),
      r'(?i)(https://hooks\.slack\.com/services/)[A-Za-z0-9/_-]+', r'\1' + MASK),
 ]
-_compiled = None
+_compiled = {}  # pattern -> compiled; all of them together take longer than many a command
 # Bytes above ASCII as characters that no pattern knows, so that any bytes can be masked and come back as they were.
 TO_PRIVATE = {byte: 0xe000 + byte for byte in range(0x80, 0x100)}
 FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
@@ -139,17 +139,12 @@ FROM_PRIVATE = {private: byte for byte, private in TO_PRIVATE.items()}
 def mask(text):
     """Text with every secret in it replaced by `***`; structure and line breaks stay."""
     lowered = text.lower()
-    for needs, pattern, replacement in _patterns():
+    for needs, pattern, replacement in PATTERNS:
         if any(need in lowered for need in needs):
-            text = pattern.sub(replacement, text)
+            if pattern not in _compiled:
+                _compiled[pattern] = re.compile(pattern)
+            text = _compiled[pattern].sub(replacement, text)
     return text
-
-
-def _patterns():
-    global _compiled
-    if _compiled is None:  # put in place whole: another thread must not see a part of them
-        _compiled = [(needs, re.compile(pattern), replacement) for needs, pattern, replacement in PATTERNS]
-    return _compiled
 
 
 def mask_bytes(content):
