@@ -25,6 +25,7 @@ def main():
     folder = tempfile.mkdtemp()
     os.environ[str('RIG_AGENT_HOME')] = str(folder)
     os.environ.pop(str('RIG_AGENT_CACHE'), None)
+    os.chdir(folder)  # away from this project's own regimen and cache
     try:
         return report('scripts', checks(folder) + warm_fetch(folder) + cold_fetch(folder))
     finally:

@@ -71,9 +71,10 @@ def parse_utc(text):
     match = re.match(r'^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d+)Z?$', text)
     if not match:
         raise ValueError('no UTC time stamp: %s' % text)
-    import calendar  # it takes a while, and few commands read a time stamp
+    import datetime  # few commands read a time stamp
+    moment = datetime.datetime(*[int(part) for part in match.groups()[:6]])
     fraction = match.group(7)
-    return calendar.timegm([int(part) for part in match.groups()[:6]]) + int(fraction) / 10.0 ** len(fraction)
+    return (moment - datetime.datetime(1970, 1, 1)).total_seconds() + int(fraction) / 10.0 ** len(fraction)
 
 
 def local_stamp(timestamp=None):

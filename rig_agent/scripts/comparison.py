@@ -28,8 +28,8 @@ class Compared(object):
     commit, date: where the bytes found were the repository's. behind: changes between them and what they should be.
     """
 
-    def __init__(self, directory, name, state, content=None):
-        self.directory, self.name, self.state = directory, name, state
+    def __init__(self, directory, name, state, content=None, md5=None):
+        self.directory, self.name, self.state, self.md5 = directory, name, state, md5
         self.size = None if content is None else len(content)
         self.content = None if state == SAME else content  # a thousand scripts need not be held
         self.commit = self.date = self.behind = self.note = None
@@ -38,7 +38,7 @@ class Compared(object):
     def as_json(self):
         return {'directory': self.directory, 'name': self.name, 'state': self.state, 'commit': self.commit,
                 'date': self.date, 'behind': self.behind, 'note': self.note,
-                'size': self.size, 'md5': None if self.content is None else files.md5_of_bytes(self.content)}
+                'size': self.size, 'md5': self.md5}
 
 
 def compare(directory, standards, repository, expected, commit=None):
@@ -51,6 +51,7 @@ def compare(directory, standards, repository, expected, commit=None):
     present = scripts_in(directory)
     for name in sorted(present | set(expected)):
         content = files.read_file(os.path.join(directory, name)) if name in present else None
+        md5 = None if content is None else files.md5_of_bytes(content)
         standard = standards.get(name)
         if name not in present:
             state = MISSING
@@ -59,8 +60,8 @@ def compare(directory, standards, repository, expected, commit=None):
         elif content is None:
             state = MODIFIED
         else:
-            state = SAME if files.md5_of_bytes(content) == standard.md5 else MODIFIED
-        found[name] = Compared(directory, name, state, content)
+            state = SAME if md5 == standard.md5 else MODIFIED
+        found[name] = Compared(directory, name, state, content, md5)
         if name in present and content is None:
             found[name].note = 'it is no file that can be read as a script'
         elif state in (MODIFIED, EXTRA):

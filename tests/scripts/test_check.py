@@ -52,6 +52,9 @@ def test_drift_is_told_apart_and_put_right(online, repository, drifted):
         'mine.py': 'extra'}
     assert (rows['s05_v2.py']['commit'], rows['s05_v2.py']['behind']) == (first, 3)
     assert rows['s05_v2.py']['date'].startswith('2023-11-15')
+    present = [row for row in told['scripts'] if row['state'] != 'missing']
+    assert {row['name']: row['md5'] for row in present} == {
+        row['name']: md5(read(directory, row['name'])) for row in present}
 
     edited = read(directory, 's06_v2.py')
     fixed = online('--json', 'check', '--dir', directory, '--fix')
