@@ -28,7 +28,7 @@ INSTALLERS = {'2.7': ['pip<21', 'setuptools<45', 'wheel<0.38'], '3.6': ['pip<22'
               '3.7': ['pip<24.1', 'setuptools<69', 'wheel<0.43']}
 BROWSERS = ['chromium', 'chromium-browser', 'google-chrome']  # as in tests/reports/conftest.py
 NOT_SET_UP = 77
-SIDE_BY_SIDE = 3  # Pythons whose tests run at the same time
+SIDE_BY_SIDE = 2  # Pythons whose tests run at the same time
 PRINTING = threading.Lock()
 VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
 
