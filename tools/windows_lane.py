@@ -43,7 +43,7 @@ CLOSING_LINE = re.compile(br' in [0-9.]+s(?: \([0-9:]+\))?[ =]*\r?$', re.MULTILI
 # Linux. All of them: `test tests`.
 SUITES = [['tests/windows', 'tests/sessions/test_outcome.py', 'tests/harness/test_acceptance.py'],
           ['tests/base', 'tests/rig', 'tests/regimens', '--ignore=tests/regimens/test_sources.py',
-           'tests/test_packaging.py', 'tests/cli/test_run_command.py',
+           'tests/test_packaging.py', 'tests/harness/test_sim_files.py', 'tests/cli/test_run_command.py',
            '--deselect=tests/cli/test_run_command.py::test_bad_input_gets_a_clear_message_and_its_exit_code']]
 PRINTING = threading.Lock()
 

@@ -47,7 +47,6 @@ def test_a_missing_file_of_a_rigs_drive_is_of_the_environment(simulate):
     assert run.codes() == ['missing-file'] and '//allen/programs/movie.npy' in run.err
 
 
-@posix
 def test_camstims_output_folder_on_a_rig_is_the_sessions_output(simulate):
     run = simulate(r'''
         import os
@@ -58,14 +57,25 @@ def test_camstims_output_folder_on_a_rig_is_the_sessions_output(simulate):
             stream.write(b"x")
         with open("C:\\ProgramData\\AIBS_MPE\\camstim\\data\\b.hdf5", "wb") as stream:
             stream.write(b"x")
+        assert sorted(os.listdir(folder)) == ["a.opto.pkl", "b.hdf5"]
+    ''')
+    assert run.code == 0, run
+    assert run.outputs == ['a.opto.pkl', 'b.hdf5']
+    assert not os.path.exists('C:/ProgramData/camstim/output/a.opto.pkl')
+    assert 'C:' not in os.listdir(run.folder)
+
+
+@posix
+def test_a_drive_of_a_rig_is_a_folder_of_the_session(simulate):
+    run = simulate(r'''
+        import os
         os.makedirs("D:/elsewhere/deep")
         open("D:/elsewhere/deep/c.txt", "w").close()
         assert os.path.isfile("D:/elsewhere/deep/c.txt") and os.listdir("D:\\elsewhere") == ["deep"]
         assert not os.path.exists("D:/elsewhere/../../../../etc/passwd")
     ''')
     assert run.code == 0, run
-    assert run.outputs == ['a.opto.pkl', 'b.hdf5']
-    assert not os.path.exists(os.path.join(run.folder, 'C:')) and not os.path.exists(os.path.join(run.folder, 'D:'))
+    assert not os.path.exists(os.path.join(run.folder, 'D:'))
     assert 'D:/elsewhere/deep/c.txt' in run.report['files']['redirected']
 
 
@@ -243,7 +253,6 @@ def test_backslashes_part_a_path_of_this_machine_too(simulate):
     assert run.code == 0 and run.outputs == ['levels.opto.pkl'], run
 
 
-@posix
 def test_a_folder_within_the_outputs_is_the_scripts_to_make(simulate):
     run = simulate(r'open("C:\\ProgramData\\camstim\\output\\261127\\a.pkl", "wb")')
     assert run.code == 1 and run.report['exception']['of'] == 'script', run

@@ -1,9 +1,9 @@
-"""Paths of a rig on another system: drives and network shares lead into the session's folder.
+"""Paths of a rig that a simulation follows to another place, in the session's folder.
 
-Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. On Windows they stay as they
-are. On another system such a path would become an odd relative one; here camstim's output folders lead to the
-session's output, all others to a folder of the session, empty at first. Backslashes within a path separate its parts,
-for `os.path` too.
+Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. Camstim's output folders lead to
+the session's output on every system: what a simulated session writes must never lie among the data of real ones.
+Other paths of Windows stay as they are there. On another system such a path would become an odd relative one; here it
+leads to a folder of the session, empty at first. Backslashes within a path separate its parts, for `os.path` too.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -33,10 +33,10 @@ def as_text(path):
 
 
 def is_foreign(path):
-    """Whether a path is one of Windows, on a system that is not."""
-    if WINDOWS or not (path[1:2] == ':' or path[:2] in ('//', '\\\\')):
+    """Whether a path leads elsewhere: to camstim's output folders; one of Windows, on a system that is not."""
+    if not (path[1:2] == ':' or path[:2] in ('//', '\\\\')):
         return False
-    return bool(DRIVE.match(path) or SHARE.match(path))
+    return bool(OUTPUTS.match(path) if WINDOWS else DRIVE.match(path) or SHARE.match(path))
 
 
 def resolve(path):
