@@ -7,6 +7,7 @@ import time
 
 import pytest
 import requests
+from six.moves.urllib.parse import parse_qs
 
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, Unreachable, UsageError
 from rig_agent.harness.standin.faults import Fault
@@ -87,10 +88,28 @@ def test_when_an_answer_has_another_shape_it_is_not_believed(tmpdir, body):
             Client(server.url).script_of('612345')
 
 
-def _always(body):
+def test_when_an_answer_is_of_another_mouse_it_is_not_believed(standin, client):
+    standin.front.application = _always(b'{"LabTracks_ID": 612346, "state": {"id": 1, "regimen_id": 1, "stage_id": 1}}')
+    with pytest.raises(Unreachable) as caught:
+        client.state_of_mouse('612345')
+    assert caught.value.expected == 'the mouse 612345' and caught.value.found == '612346'
+
+
+def test_when_rows_move_while_pages_are_read_each_comes_once(standin, client):
+    pages = {'1': [1, 2], '2': [2, 3]}
+
     def application(environ, start_response):
-        start_response(str('200 OK'), [(str('Content-Type'), str('application/json')),
-                                       (str('Content-Length'), str(len(body)))])
+        page = parse_qs(environ['QUERY_STRING'])['page'][0]
+        body = {'total_pages': 2, 'objects': [{'id': number, 'name': 'r%d' % number} for number in pages[page]]}
+        return _always(json.dumps(body).encode('ascii'))(environ, start_response)
+    standin.front.application = application
+    assert [row['id'] for row in client.rows('regimens')] == [1, 2, 3]
+
+
+def _always(body, status='200 OK', headers=()):
+    def application(environ, start_response):
+        start_response(str(status), [(str('Content-Type'), str('application/json')),
+                                     (str('Content-Length'), str(len(body)))] + list(headers))
         return [body]
     return application
 
@@ -111,6 +130,22 @@ def test_when_the_login_is_wrong_the_200_does_not_deceive(client):
         client.add_subject('900000', {})
 
 
+def test_when_a_login_is_refused_with_a_cookie_it_is_no_session(standin, client):
+    standin.front.application = _always(b'{}', '403 Forbidden', [(str('Set-Cookie'), str('session=none'))])
+    with pytest.raises(Refused) as caught:
+        client.log_in('desk', 'desk')
+    assert 'status 403, a cookie' in caught.value.found
+
+
+@pytest.mark.parametrize('status', ['401 Unauthorized', '403 Forbidden', '302 Found'])
+def test_when_a_login_may_not_write_that_is_said(standin, client, status):
+    client.log_in('desk', 'desk')
+    standin.front.application = _always(b'{}', status, [(str('Location'), str('/'))])
+    with pytest.raises(Refused) as caught:
+        client.add_subject('900000', {'id': 1, 'regimen_id': 1, 'stage_id': 1})
+    assert caught.value.found == 'status %s' % status[:3]
+
+
 def test_when_nobody_is_logged_in_nothing_is_sent(standin):
     with pytest.raises(Refused):
         Client(standin.url).set_state('612345', {'id': 1, 'regimen_id': 1, 'stage_id': 1})
@@ -124,6 +159,21 @@ def test_when_the_service_takes_one_encoding_only_the_state_is_set(standin, clie
     target = client.state_of(REGIMEN, 'HABITUATION')
     client.set_state('612345', target)
     assert client.state_of_mouse('612345') == target
+
+
+def test_when_a_state_was_set_and_the_answer_says_no_it_is_not_set_again(standin, client):
+    client.log_in('desk', 'desk')
+    target, service = client.state_of(REGIMEN, 'HABITUATION'), standin.front.application
+
+    def deceiving(environ, start_response):
+        if not environ['PATH_INFO'].startswith('/set_state/'):
+            return service(environ, start_response)
+        b''.join(service(environ, lambda *answer: None))
+        return _always(b'{"message": "no such state"}', '400 Bad Request')(environ, start_response)
+    standin.front.application = deceiving
+    client.set_state('612345', target)
+    assert client.state_of_mouse('612345') == target
+    assert standin.front.requests.count(('POST', '/set_state/612345')) == 1
 
 
 def test_when_the_service_refuses_its_reason_is_passed_on(client):
