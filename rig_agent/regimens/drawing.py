@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import re
+from collections import OrderedDict
 from xml.sax.saxutils import escape
 
 from rig_agent.regimens.graph import mice_text
@@ -59,11 +60,11 @@ def as_svg(graph):
     parts += _legend(graph)
     parts.append('<g transform="translate(0 %d)">' % LEGEND)
     if layout:
-        labels = _Labels(layout)
-        for edge, points in layout.paths.items():
-            parts.append(_way_down(layout, edge, points, labels))
-        for edge, lane in layout.back.items():
-            parts.append(_way_back(layout, edge, lane, labels))
+        ways = _ways(layout)
+        labels = _Labels(layout, ways)
+        for edge, curves in ways.items():
+            parts.append(_way(edge, curves))
+            labels.add(edge, _places_of_label(layout, edge, curves))
         parts += [_box(graph.nodes[name], box) for name, box in layout.boxes.items()]
         parts += labels.parts  # last, so that no line runs over a text
     return '\n'.join(parts + ['</g>', '</svg>']) + '\n'
@@ -101,23 +102,27 @@ def _kind(edge):
     return edge.trigger if edge.trigger in COLOURS else 'other'
 
 
-def _way_down(layout, edge, points, labels):
-    points = _from_edge_to_edge(layout, edge, points)
-    path = 'M%.0f %.0f' % points[0]
+# ------------------------------------------------------------------------------------------------ ways
+
+def _ways(layout):
+    """{edge: [Bezier curves of four points each]}, as they are drawn."""
+    ways = OrderedDict((edge, _way_down(layout, edge, points)) for edge, points in layout.paths.items())
+    ways.update((edge, _way_back(layout, edge, lane)) for edge, lane in layout.back.items())
+    return ways
+
+
+def _way_down(layout, edge, points):
+    """From the bottom of the one box to the top of the other."""
+    half = layout.boxes[edge.source].height / 2.0
+    points = [(points[0][0], points[0][1] + half)] + points[1:-1] + [(points[-1][0], points[-1][1] - half - 1)]
+    curves = []
     for (x, y), (next_x, next_y) in zip(points, points[1:]):
         middle = (y + next_y) / 2.0
-        path += 'C%.0f %.0f %.0f %.0f %.0f %.0f' % (x, middle, next_x, middle, next_x, next_y)
-    (x, y), (next_x, next_y) = points[0], points[1]
-    labels.add(edge, [(x + (next_x - x) * share + 5, y + (next_y - y) * share + 4) for share in (0.5, 0.75, 0.3, 0.9)])
-    return _way(edge, path)
+        curves.append(((x, y), (x, middle), (next_x, middle), (next_x, next_y)))
+    return curves
 
 
-def _from_edge_to_edge(layout, edge, points):
-    half = layout.boxes[edge.source].height / 2.0
-    return [(points[0][0], points[0][1] + half)] + points[1:-1] + [(points[-1][0], points[-1][1] - half - 1)]
-
-
-def _way_back(layout, edge, lane, labels):
+def _way_back(layout, edge, lane):
     """Out at the right of the box, or at its top where another box stands beside it; up the lane; in alike."""
     source, dest = layout.boxes[edge.source], layout.boxes[edge.dest]
     right, top = source.x + source.width / 2.0, source.y - source.height / 2.0
@@ -130,26 +135,48 @@ def _way_back(layout, edge, lane, labels):
         end, come = (right - 14, bottom + 1), (right - 14, bottom + 20)
     else:
         end = come = (right + 1, dest.y + 8)
-    middle = (turn[1] + come[1]) / 2.0
-    path = 'M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f' % (
-        start + turn + (lane, turn[1], lane, middle, lane, come[1]) + come + end)
-    labels.add(edge, [(lane + 4, middle + offset) for offset in (4, 18, -10, 32, -24)])
-    return _way(edge, path)
+    middle = lane, (turn[1] + come[1]) / 2.0
+    return [(start, turn, (lane, turn[1]), middle), (middle, (lane, come[1]), come, end)]
+
+
+def _places_of_label(layout, edge, curves):
+    """Where the text of a way may begin, the best place first."""
+    if edge in layout.back:
+        x, y = curves[0][-1]
+        return [(x + 4, y + offset) for offset in (4, 18, -10, 32, -24, 46, -38)]
+    (x, y), (next_x, next_y) = curves[0][0], curves[0][-1]
+    return [(x + (next_x - x) * share + gap, y + (next_y - y) * share + 4)
+            for gap in (5, 12) for share in (0.5, 0.65, 0.8, 0.35, 0.2)]
+
+
+def _points_on(curves):
+    """Points on a way, a few pixels from each other."""
+    for curve in curves:
+        steps = 4 + int(sum(abs(x - next_x) + abs(y - next_y) for (x, y), (next_x, next_y) in zip(curve, curve[1:])) / 4)
+        for step in range(steps + 1):
+            share = step / float(steps)
+            weights = ((1 - share) ** 3, 3 * share * (1 - share) ** 2, 3 * share ** 2 * (1 - share), share ** 3)
+            yield tuple(sum(weight * point[axis] for weight, point in zip(weights, curve)) for axis in (0, 1))
+
+
+def _way(edge, curves):
+    kind = _kind(edge)
+    label = ', ' + edge.label if edge.label else ''
+    path = 'M%.0f %.0f' % curves[0][0] + ''.join('C%.0f %.0f %.0f %.0f %.0f %.0f' % (curve[1] + curve[2] + curve[3])
+                                                 for curve in curves)
+    return '<path class="way %s" d="%s" marker-end="url(#to-%s)"><title>%s</title></path>' % (
+        kind, path, kind, _text('%s -> %s (%s%s)' % (edge.source, edge.dest, edge.trigger, label)))
 
 
 class _Labels(object):
-    """Conditions beside their ways, each where it covers no box, no other one and, if there is room, no other way."""
+    """Conditions beside their ways, each where it covers no box, no other one and, if there is room, no way."""
 
-    def __init__(self, layout):
+    def __init__(self, layout, ways):
         self.parts = []
         self.taken = [(box.x - box.width / 2.0, box.y - box.height / 2.0,
                        box.x + box.width / 2.0, box.y + box.height / 2.0) for box in layout.boxes.values()]
         self.right = layout.width
-        self.ways = {edge: list(_samples(_from_edge_to_edge(layout, edge, points)))
-                     for edge, points in layout.paths.items()}
-        for edge, lane in layout.back.items():
-            top, bottom = sorted((layout.boxes[edge.source].y, layout.boxes[edge.dest].y))
-            self.ways[edge] = [(lane, y) for y in range(int(top), int(bottom) + 1, 6)]
+        self.ways = {edge: list(_points_on(curves)) for edge, curves in ways.items()}
 
     def add(self, edge, places):
         if not edge.label:
@@ -157,44 +184,23 @@ class _Labels(object):
         text = edge.label if len(edge.label) <= LONGEST_LABEL else edge.label[:LONGEST_LABEL - 3] + '...'
         width = len(text) * LETTER
         places = places + [(x - width - 10, y) for x, y in places if x > width + 10]
-        free = [place for place in places if self._is_free(self._area(place, text))]
-        clear = [place for place in free if place[0] + width <= self.right
-                 and not self._is_crossed(edge, self._area(place, text))]
-        x, y = (clear or free or places)[0]
+        x, y = min(places, key=lambda place: self._faults(edge, self._area(place, text)))
         self.taken.append(self._area((x, y), text))
         self.parts.append('<text class="label" x="%.0f" y="%.0f"><title>%s</title>%s</text>'
                           % (x, y, _text(edge.label), _text(text)))
 
     @staticmethod
     def _area(place, text):
-        return place[0], place[1] - LINE + 3, place[0] + len(text) * LETTER, place[1] + 3
+        return place[0] - 2, place[1] - LINE + 3, place[0] + len(text) * LETTER, place[1] + 3
 
-    def _is_free(self, area):
+    def _faults(self, edge, area):
+        """What is wrong with a place, worst first: it covers something, it is outside, a way or its own runs through."""
         left, top, right, bottom = area
-        return not any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
-                       for other in self.taken)
-
-    def _is_crossed(self, edge, area):
-        """Whether a way runs through an area; the label's own may touch it."""
-        left, top, right, bottom = area
-        return any(left < x < right and top < y < bottom for way, points in self.ways.items() if way != edge
-                   for x, y in points)
-
-
-def _samples(points):
-    """Points on a way down, a few pixels from each other."""
-    for (x, y), (next_x, next_y) in zip(points, points[1:]):
-        for step in range(17):
-            share = step / 16.0
-            across, down = share ** 2 * (3 - 2 * share), 1.5 * share * (1 - share) + share ** 3  # of the curve drawn
-            yield x + (next_x - x) * across, y + (next_y - y) * down
-
-
-def _way(edge, path):
-    kind = _kind(edge)
-    label = ', ' + edge.label if edge.label else ''
-    return '<path class="way %s" d="%s" marker-end="url(#to-%s)"><title>%s</title></path>' % (
-        kind, path, kind, _text('%s -> %s (%s%s)' % (edge.source, edge.dest, edge.trigger, label)))
+        covers = any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+                     for other in self.taken)
+        crossing = [way for way, points in self.ways.items()
+                    if any(left < x < right and top < y < bottom for x, y in points)]
+        return covers, right > self.right, any(way != edge for way in crossing), edge in crossing
 
 
 def _box(node, box):
