@@ -16,19 +16,20 @@ ENDINGS = {'.svg': 'svg', '.html': 'html', '.htm': 'html', '.dot': 'dot', '.gv':
 
 
 @click.command()
+@click.argument('name', metavar='[REGIMEN]', required=False)
 @click.option('--format', 'form', type=click.Choice([str(name) for name in ('mermaid', 'dot', 'svg', 'html')]),
               help='Default: by the ending of --output, else mermaid.')
 @click.option('--output', '-o', metavar='FILE', help='Write there, not to the screen.')
 @click.option('--mice', is_flag=True, help='Ask mtrain which mice are at which stage, and show them.')
 @common_options
 @pass_context
-def graph(context, form, output, mice):
+def graph(context, name, form, output, mice):
     """Draw the stages of a regimen and their transitions.
 
     \b
-    Example:  rig-agent regimen graph --output regimen.html
+    Example:  rig-agent regimen graph regimen.yml --output regimen.html
     """
-    _, regimen = open_regimen(context)
+    _, regimen = open_regimen(context, name)
     drawn = Graph(regimen, _mice(context, regimen) if mice else None)
     form = form or ENDINGS.get(os.path.splitext(output or '')[1].lower(), 'mermaid')
     text = _text(drawn, form)

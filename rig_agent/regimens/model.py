@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import hashlib
+import re
 
 from rig_agent.base.compat import json_text, text_type
 from rig_agent.base.errors import NotFound
@@ -12,6 +13,7 @@ NESTED_SCRIPTS = ('behavior_script', 'mapping_script', 'opto_script')
 NESTED_URLS = 'GHTaskScriptParams'
 ASSET_ENDINGS = ('.stim', '.npy', '.pkl', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp', '.mp4', '.avi', '.zip',
                  '.h5', '.hdf5', '.npz', '.csv', '.mat', '.wav')
+REGIMEN_LIKE = re.compile(r'\.ya?ml$|^(?:git|mtrain):|^https?://', re.IGNORECASE)
 INFINITE = (float('inf'), float('-inf'))
 
 
@@ -50,8 +52,12 @@ class Regimen(object):
                 raise self.stages[name].problem
             return self.stages[name]
         raise NotFound('There is no stage `%s` in this regimen' % name, where=self.where,
-                       advice=did_you_mean(name, self.stages)
-                       or ('`rig-agent stages` lists them.' if self.stages else 'It has no stages at all.'))
+                       advice=did_you_mean(name, self.stages) or self._advice_on_stages(name))
+
+    def _advice_on_stages(self, name):
+        if REGIMEN_LIKE.search(name):
+            return 'A regimen is named by an option: --regimen %s' % name
+        return '`rig-agent stages` lists them.' if self.stages else 'It has no stages at all.'
 
 
 class RegimenProblem(object):

@@ -158,6 +158,8 @@ def test_the_command_prints_mermaid_or_json_and_names_a_file_that_cannot_be_writ
     write('regimen.yml', 'name: A_B_v1.0.0\nstages: {A: {script: x_v2.py}}')
     assert agent('regimen', 'graph').out.startswith('flowchart TD')
     assert agent('regimen', 'graph', '--json').json['stages'][0]['name'] == 'A'
+    write('other.yml', 'name: A_B_v1.0.0\nstages: {B: {script: x_v2.py}}')
+    assert agent('regimen', 'graph', 'other.yml', '--json').json['stages'][0]['name'] == 'B'
     assert agent('regimen', 'graph', '-o', 'no/such/folder.svg').code == 2
 
 

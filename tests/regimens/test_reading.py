@@ -54,6 +54,15 @@ def test_a_stage_that_is_not_there_names_the_nearest():
     assert '`TRAINING_1`' in caught.value.advice
 
 
+@pytest.mark.parametrize('name, advice', [
+    ('old.yml', '--regimen old.yml'), ('git:v1', '--regimen git:v1'), ('mtrain:612345', '--regimen mtrain:612345'),
+    ('Z', '`rig-agent stages` lists them.')])
+def test_a_regimen_where_a_stage_is_meant_is_told_how_it_is_named(name, advice):
+    with pytest.raises(NotFound) as caught:
+        read(GOOD.encode(), 'x.yml').stage(name)
+    assert caught.value.advice.endswith(advice)
+
+
 @pytest.mark.parametrize('written, value', [
     ('12', 12), ('0o17', '0o17'), ('017', 15), ('0x1F', 31), ('0b101', 5), ('1_000', 1000), ('1:30', 90),
     ('-1:30', -90),
