@@ -97,6 +97,7 @@ def test_when_it_is_written_it_is_on_the_disk_before_it_has_its_name_and_the_nam
 
 
 @pytest.mark.skipif(WINDOWS, reason='forks')
+@pytest.mark.filterwarnings('ignore:.*multi-threaded.*fork')  # the child needs no thread and no lock: it writes files
 @pytest.mark.parametrize('in_place', [False, True])
 def test_when_its_writer_is_killed_at_any_of_100_moments_the_record_parses(tmpdir, in_place):
     """The negative control writes in place."""
