@@ -7,7 +7,7 @@ import os
 from rig_agent.base.compat import monotonic
 from rig_agent.base.files import md5_of_file
 
-KINDS = ('.pkl', '.hdf5', '.h5', '.npz', '.nwb')
+KINDS = ('.pkl', '.hdf5', '.h5', '.npz', '.nwb', '.psydat')
 NOT_OUTPUTS = ('simulation.assets',)  # what a simulation stood in for
 DEEPEST = 3
 MOST_FILES = 50000

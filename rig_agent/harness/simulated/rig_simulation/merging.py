@@ -8,7 +8,8 @@ import os
 SCHEMA = 1
 PARTS = 'simulation.parts'
 REPORT = 'simulation.json'
-DATA = ('.pkl', '.hdf5', '.h5', '.npy', '.npz', '.nwb', '.csv', '.mat', '.json')  # what a script may leave as its data
+# What a script may leave as its data.
+DATA = ('.pkl', '.hdf5', '.h5', '.npy', '.npz', '.nwb', '.psydat', '.csv', '.mat', '.json')
 
 
 def read_parts(folder, open_file=io.open, list_folder=os.listdir):
