@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS
+from rig_agent.base.compat import WINDOWS, to_native, to_text
 
 posix = pytest.mark.skipif(WINDOWS, reason='on Windows these paths are what they say')
 
@@ -63,6 +63,26 @@ def test_camstims_output_folder_on_a_rig_is_the_sessions_output(simulate):
     assert run.outputs == ['a.opto.pkl', 'b.hdf5']
     assert not os.path.exists('C:/ProgramData/camstim/output/a.opto.pkl')
     assert 'C:' not in os.listdir(run.folder)
+
+
+def test_camstims_output_folder_in_the_home_is_the_sessions_output_too(simulate, tmpdir):
+    home = os.path.join(to_text(str(tmpdir)), 'home \u00e9')
+    os.mkdir(to_native(home))
+    simulate.environment.update({name: home for name in ('HOME', 'USERPROFILE')})
+    run = simulate(r'''
+        import json, os, sys
+        folder = os.path.expanduser("~/camstim/output")
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        with open(os.path.join(folder, "a.pkl"), "wb") as stream:
+            stream.write(b"x")
+        assert os.listdir(folder) == ["a.pkl"]
+        open(json.load(open(sys.argv[1]))["asked"], "rb").close()  # as text of JSON
+        os.makedirs(os.path.expanduser("~/camstim/log"))
+    ''', {'asked': os.path.join(os.path.dirname(os.path.abspath(__file__)), 'conftest.py')})
+    assert run.code == 0, run
+    assert run.outputs == ['a.pkl']
+    assert os.listdir(to_native(os.path.join(home, 'camstim'))) == ['log']
 
 
 @posix

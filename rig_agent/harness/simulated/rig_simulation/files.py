@@ -48,7 +48,7 @@ def opener(real):
             return real(file, mode, *arguments, **keywords)
         target = places.resolve(path)
         writing = any(letter in mode for letter in 'wax+')
-        if writing and places.is_foreign(path):
+        if writing and places.is_led(path):
             places.make_parent(target)
         try:
             stream = real(target if target is not path else file, mode, *arguments, **keywords)
@@ -80,7 +80,7 @@ def redirected(real, name):
         target = places.resolve(text)
         if target is not text:
             path = target
-            if name == 'mkdir' and places.is_foreign(text):
+            if name == 'mkdir' and places.is_led(text):
                 places.make_parent(path)
         if not fakes.OPTIONS.fake_assets or not (asks or lists):
             return real(path, *arguments, **keywords)

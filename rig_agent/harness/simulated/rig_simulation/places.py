@@ -1,7 +1,8 @@
 """Paths of a rig that a simulation follows to another place, in the session's folder.
 
-Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. Camstim's output folders lead to
-the session's output on every system: what a simulated session writes must never lie among the data of real ones.
+Scripts name `C:/ProgramData/camstim/output` and `//server/share/movie.npy` outright. Camstim's output folders, the one
+in the home among them, lead to the session's output on every system: what a simulated session writes must never lie
+among the data of real ones.
 Other paths of Windows stay as they are there. On another system such a path would become an odd relative one; here it
 leads to a folder of the session, empty at first. Backslashes within a path separate its parts, for `os.path` too.
 """
@@ -19,6 +20,9 @@ DRIVE = re.compile(r'^([A-Za-z]):(?:[\\/]|$)')
 SHARE = re.compile(r'^(?:\\\\|//)(?=[^\\/])')
 OUTPUTS = re.compile(r'^[A-Z]:[\\/]+ProgramData[\\/]+(?:AIBS_MPE[\\/]+)?camstim[\\/]+(?:output|data)(?:[\\/]+(.*))?$',
                      re.IGNORECASE)
+HOME = r'[\\/]+'.join(re.escape(part) for part in re.split(r'[\\/]+', os.path.expanduser('~').rstrip('\\/')))
+OUTPUTS_AT_HOME = re.compile(r'^%s[\\/]+camstim[\\/]+(?:output|data)(?:[\\/]+(.*))?$' % HOME,
+                             re.IGNORECASE if WINDOWS else 0)
 DRIVES = 'simulation.drives'
 TEXT = (str, type(u''))
 
@@ -39,11 +43,21 @@ def is_foreign(path):
     return bool(OUTPUTS.match(path) if WINDOWS else DRIVE.match(path) or SHARE.match(path))
 
 
+def is_led(path):
+    """Whether a path is followed to another place: a foreign one, or one in camstim's output folders."""
+    return is_foreign(path) or _output_at(path) is not None
+
+
+def _output_at(path):
+    """The match of a path in camstim's output folders, None elsewhere; group 1 is what follows the folder."""
+    return OUTPUTS.match(path) or OUTPUTS_AT_HOME.match(path)
+
+
 def resolve(path):
     """Where a path of a script leads on this machine; the path itself when it is one of this machine's."""
-    if not is_foreign(path):
+    if not is_led(path):
         return path if WINDOWS or '\\' not in path else path.replace('\\', '/')
-    output = OUTPUTS.match(path)
+    output = _output_at(path)
     if output:
         target = os.path.join(OPTIONS.output, *_parts(output.group(1) or ''))
     else:
