@@ -10,12 +10,19 @@ from rig_agent.base.errors import Refused
 SECONDS = 30
 # Runs in the child's interpreter, on Python 2.7 as on 3. Compiles bytes, so that a coding line counts as at a run.
 CHECK = r'''
-import ast, json, sys
+import ast, json, re, sys
 with open(sys.argv[1], 'rb') as stream:
     source = stream.read()
 problem = None
+lines = source.splitlines()
 try:
     compile(source, 'script', 'exec')
+    coded = source.startswith(b'\xef\xbb\xbf') or re.search(br'^[ \t\f]*#.*?coding[:=]', b'\n'.join(lines[:2]), re.M)
+    if sys.version_info[0] == 2 and not coded:
+        # compile() takes any bytes there; the interpreter wants to be told how the letters of a file are meant
+        for number, line in enumerate(lines, 1):
+            if re.search(br'[\x80-\xff]', line):
+                raise SyntaxError('letters beyond ASCII and no coding line', ('script', number, 0, ''))
     if sys.version_info[0] > 2:
         # `print >>stream, text` compiles on Python 3, where it is a shift of the function by the stream
         for node in ast.walk(ast.parse(source)):
@@ -23,8 +30,8 @@ try:
                 raise SyntaxError('print is a function', ('script', node.lineno, 0, ''))
 except SyntaxError as error:
     problem = [error.lineno, str(error.msg), '']
-    if error.lineno and error.lineno <= len(source.splitlines()):
-        problem[2] = source.splitlines()[error.lineno - 1].decode('ascii', 'replace').strip()
+    if error.lineno and error.lineno <= len(lines):
+        problem[2] = lines[error.lineno - 1].decode('ascii', 'replace').strip()
 except (TypeError, ValueError) as error:
     problem = [None, str(error), '']
 print(json.dumps({'version': '%d.%d' % sys.version_info[:2], 'problem': problem}))
@@ -67,7 +74,7 @@ def _in_words(version, line, message, text):
     if version.startswith('3'):
         if ONLY_PYTHON_2.search(text) or 'inconsistent use of tabs' in message or 'Missing parentheses' in message:
             written_for = 'Python 2'
-    elif ONLY_PYTHON_3.search(text) or 'Non-ASCII character' in message:
+    elif ONLY_PYTHON_3.search(text):
         written_for = 'Python 3'
     place = 'line %d' % line if line else 'the script'
     if written_for:

@@ -42,6 +42,16 @@ def test_line_ends_codings_and_marks_that_the_interpreter_takes_are_no_problem(w
     assert problem_of_compiling(THIS, write('fine.py', content)) is None
 
 
+@pytest.mark.parametrize('head', ['', '# encoding of the names: see below\n'])
+def test_letters_beyond_ascii_without_a_coding_line_are_a_problem_for_python_2_only(write, head):
+    problem = problem_of_compiling(THIS, write('accent.py', (head + '\nx = "\u00e9"\n').encode('utf-8')))
+    if PY2:
+        assert problem.startswith('line %d does not compile on Python 2.7 (letters beyond ASCII and no coding line)' % (
+            3 if head else 2))
+    else:
+        assert problem is None
+
+
 def test_a_script_with_null_bytes_is_named_not_raised(write):
     assert 'null bytes' in problem_of_compiling(THIS, write('null.py', b'x = 1\n\x00'))
 
