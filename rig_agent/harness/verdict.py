@@ -56,7 +56,7 @@ def judge(record, report=None, stop_asked=False):
         reasons.append(('simulator', 'the simulation told nothing: simulation.json is missing or not complete'))
     if any(finding[0] != 'simulator' for finding in reasons) and not _gap_ended_it(report):
         reasons.sort(key=lambda finding: finding[0] == 'simulator')  # a gap beside a fault does not hide the fault
-    notes = _notes(record, report)
+    notes = [note for note in _notes(record, report) if not any(note in reason for _, reason in reasons)]
     if not record['outputs']:
         notes += ['data was written, but to no output folder of a session, or not as .pkl or .hdf5: %s'
                   % _as_written(path, record, report) for path in elsewhere]
@@ -96,7 +96,13 @@ def _end(record, report, stop_asked):
         return [('script', '%s: computed for %.0f s at %s without a frame, a wait or a look at the clock'
                  % (outcome, report['stuck']['seconds'], report['stuck']['where']))]
     where = ', at %s:%s' % (_file_name(exception), exception['line']) if exception else ''  # where the interrupt met it
-    return [('script', '%s: %s%s' % (outcome, record['reason'], where))]
+    return [('script', '%s: %s%s%s' % (outcome, record['reason'], where, _last_words(record)))]
+
+
+def _last_words(record):
+    """What a script printed last on stderr that ended itself without a traceback, as `sys.exit("no reward")` does."""
+    lines = [line.strip() for line in (record['stderr_tail'] or '').splitlines() if line.strip()]
+    return '; last on stderr: %s' % lines[-1][-200:] if record['outcome'] == 'failed' and lines else ''
 
 
 def _what_is_unknown(report):
@@ -120,8 +126,11 @@ def _lacking(exception, report):
 def _told(exception, record):
     text = ' '.join(('%s: %s' % (exception['type'], exception['message'])).split()) if exception['message'] \
         else exception['type']
-    if exception['file']:
-        text += ' (%s, line %s)' % (_file_name(exception), exception['line'])
+    place = '(%s, line %s)' % (_file_name(exception), exception['line'])
+    if exception['file'] and place not in text:  # a SyntaxError says it itself
+        text += ' ' + place
+    if exception['type'] == 'EOFError' and 'reading a line' in text:
+        text += ': the script asks a person there, and a session has no keyboard'
     if (exception.get('simulated') or 0) >= LONG_AFTER_THE_START:
         text += ', %s after the start' % format_duration(exception['simulated'])
     return text

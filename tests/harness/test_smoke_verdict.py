@@ -78,6 +78,29 @@ def test_data_in_a_folder_or_of_a_kind_that_sessions_do_not_look_for_is_an_outpu
     assert not judge(record(outputs=[]), report(files=dict(files, written=[str(empty)]))).passed
 
 
+def test_what_a_script_says_as_it_gives_up_without_a_traceback_is_told():
+    found = judge(record(outcome='failed', reason='exit code 1', outputs=[], stderr_tail='noise\nERROR: no reward\n'),
+                  report())
+    assert found.reasons[0] == 'failed: exit code 1; last on stderr: ERROR: no reward'
+    assert judge(record(outcome='failed', reason='exit code 1', outputs=[]), report()).reasons[0] == 'failed: exit code 1'
+    assert 'stderr' not in judge(record(outcome='killed', outputs=[], stderr_tail='noise'), report()).reasons[0]
+
+
+def test_a_script_that_asks_a_person_is_told_that_nobody_is_there():
+    asks = exception('script', type='EOFError', message='EOF when reading a line')
+    assert judge(record(outcome='failed', outputs=[]), report(exception=asks)).reasons == [
+        'EOFError: EOF when reading a line (flashes.py, line 7): the script asks a person there, '
+        'and a session has no keyboard']
+
+
+def test_what_a_reason_says_is_not_said_again():
+    trouble = exception('script', type='SyntaxError', message='bad (261123070000_STAGE.py, line 7)')
+    found = judge(record(outcome='failed', outputs=[]), report(
+        exception=trouble, notes=['bad'], environment=[{'lacks': 'h5py', 'advice': 'install it'}]))
+    assert found.reasons == ['SyntaxError: bad (flashes.py, line 7)']
+    assert found.notes == ['this machine lacks h5py: install it']
+
+
 def test_a_gap_that_hurt_nothing_is_a_note():
     found = judge(record(), report(unknown=[{'name': 'psychopy.visual.RadialStim', 'uses': 3,
                                              'where': '261123070000_STAGE.py:9'}]))
