@@ -133,9 +133,11 @@ def test_missing_assets_are_stood_in_for_and_named(simulate):
 
 
 @posix
-def test_without_being_asked_nothing_is_stood_in_for(simulate):
-    run = simulate(ASSETS)
+def test_without_being_asked_nothing_is_stood_in_for_and_the_way_to_ask_is_told(simulate):
+    run = simulate('open("//server/share/movie_a.npy", "rb")')
     assert run.code == 1 and run.report['files']['stood_in'] == {}, run
+    assert any('--fake-assets' in note for note in run.report['notes'])
+    assert simulate('open("//server/share/levels.csv", "rb")').report['notes'] == []
 
 
 def test_numpy_reads_a_stand_in_as_a_movie(simulate):

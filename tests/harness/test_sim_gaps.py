@@ -247,6 +247,14 @@ def test_a_misspelt_parameter_of_the_stage_is_named_and_others_are_left_alone(si
     assert 'n_repeat; did you mean n_repeats?' in found[1]
 
 
+@pytest.mark.parametrize('end', ['', 'sys.exit(0)', 'params["n_repeats"]'])
+def test_a_misspelt_parameter_is_named_however_the_script_ends(simulate, end):
+    run = simulate('import json, sys\nparams = json.load(open(sys.argv[1]))\nparams.get("n_repeats")\n' + end,
+                   {'n_repeat': 2})
+    assert 'nothing reads the parameter n_repeat; did you mean n_repeats?' in [
+        finding['message'] for finding in run.report['findings']], run
+
+
 # ------------------------------------------------------------------------------------------------ facts against params
 
 def test_a_duration_that_disagrees_with_the_parameters_is_found(simulate):
@@ -284,3 +292,16 @@ def test_a_script_that_leaves_no_output_is_found(simulate):
     assert simulate('print(5)').codes() == ['no-output']
     assert simulate('open("mine.hdf5", "wb").close()').codes() == []
     assert simulate('1 / 0').codes() == []  # the exception says it all
+
+
+def test_a_session_that_an_unknown_list_made_empty_is_a_gap_though_it_saved_something(simulate):
+    text = WINDOW + '''
+from psychopy import blocks
+for trial in %s:
+    for _ in range(120):
+        window.flip()
+open("mine.pkl", "wb").write(b"x")
+'''
+    run = simulate(text % 'blocks.Sequence(3)')
+    assert run.codes('simulator') == ['no-session'] and 'psychopy.blocks.Sequence()' in run.report['findings'][0]['message']
+    assert simulate(text % '[1], blocks.Sequence(3)').codes() == []

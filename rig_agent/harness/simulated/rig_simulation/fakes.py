@@ -141,5 +141,10 @@ def make_image_set(stream, name):
     pickle.dump({str(one): {str(one): image} for one in names}, stream, 2)
 
 
+def has_maker(path):
+    """Whether there can be a stand-in for this file."""
+    return os.path.splitext(path)[1].lower() in MAKERS
+
+
 MAKERS = {'.npy': make_npy, '.stim': make_stim, '.pkl': make_image_set}
 MAKERS.update({extension: make_image for extension in IMAGES})

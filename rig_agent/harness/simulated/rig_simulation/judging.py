@@ -5,7 +5,7 @@ import difflib
 import re
 import sys
 
-from rig_simulation import libraries, places, recorder
+from rig_simulation import fakes, libraries, places, recorder
 from rig_simulation.clock import CLOCK
 from rig_simulation.merging import DATA
 from rig_simulation.options import OPTIONS
@@ -14,6 +14,7 @@ from rig_simulation.report import read_parts, real_listdir, real_mode, real_open
 
 TOLERANCE = 0.1           # of an expected duration
 LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of that to a tenth
+SHORTEST_SESSION = 1.0    # simulated seconds; what is shorter has shown nothing to an animal
 MOST_NAMED = 3            # unknown things in a finding
 EXPLAINED = ('volume limit', 'control stream', 'interrupt')
 CLOSE, VERY_CLOSE = 0.8, 0.9  # likeness of two names that mean the same
@@ -34,11 +35,20 @@ def judge(report):
     judge_files(report)
     judge_water(report)
     judge_names(report)
-    if not ended_early and report.is_first and not _has_output(report):
-        asked = ', '.join(sorted(recorder.values_given)[:MOST_NAMED])
-        report.finding('no-output', 'the script ended without an output file%s'
-                       % (', and took values of what the simulator does not know: ' + asked if asked else ''),
-                       of='simulator' if asked else 'script')
+    if not ended_early and report.is_first:
+        judge_end(report)
+
+
+def judge_end(report):
+    """A session without an output, or one that a value of something unknown let end before it began."""
+    unknown = ', '.join(sorted(recorder.values_given)[:MOST_NAMED])
+    taken = ', and took values of what the simulator does not know: ' + unknown if unknown else ''
+    if not _has_output(report):
+        report.finding('no-output', 'the script ended without an output file' + taken,
+                       of='simulator' if unknown else 'script')
+    elif unknown and CLOCK.elapsed < SHORTEST_SESSION:
+        report.finding('no-session', 'the script was at its end after %.2g s%s' % (CLOCK.elapsed, taken),
+                       of='simulator')
 
 
 # ------------------------------------------------------------------------------------------------ duration
@@ -103,6 +113,8 @@ def judge_files(report):
     for path in sorted(report.files['missing']):
         report.finding('missing-file', '%s is read, and is not there' % path,
                        of='environment' if places.is_foreign(path) else 'script')
+    if not OPTIONS.fake_assets and any(fakes.has_maker(path) for path in report.files['missing']):
+        report.note('--fake-assets stands in for movies, images and .stim files that are not here')
 
 
 def judge_water(report):
@@ -163,5 +175,6 @@ def script_words():
 
 def _own_sources():
     paths = [getattr(module, '__file__', None) for module in list(sys.modules.values())]
+    paths += sys.argv[:1]  # Python forgets the file of `__main__` when a script fails or runs to its last line
     return {path[:-1] if path.endswith(('.pyc', '.pyo')) else path for path in paths
             if isinstance(path, str) and path and libraries.is_of_script(path)}
