@@ -40,7 +40,7 @@ def chosen_records(configuration, chosen):
     """The records that the options choose, oldest first. Raises NotFound for an id that is none."""
     if chosen['ids']:
         return [record.read(listing.find(configuration, text)) for text in chosen['ids']]
-    mouse = parse_mouse(chosen['mouse']) if chosen['mouse'] else None
+    mouse = parse_mouse(chosen['mouse']) if chosen['mouse'] is not None else None
     return listing.list_sessions(configuration, chosen['stage'], mouse, chosen['outcome'], chosen['since'],
                                  chosen['until'])[::-1]
 

@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import click
 
+from rig_agent.base.errors import UsageError
 from rig_agent.base.units import parse_duration
 from rig_agent.cli import checking, guarding, launch, live
 from rig_agent.cli.context import common_options, pass_context
@@ -15,7 +16,15 @@ class Duration(click.ParamType):
     name = str('duration')
 
     def convert(self, value, param, ctx):
-        return parse_duration(value)
+        try:
+            seconds = parse_duration(value)
+        except UsageError as error:
+            error.where = param.opts[0]
+            raise
+        if seconds == 0:
+            raise UsageError('This time has to be more than 0', where=param.opts[0], found=value,
+                             advice='Leave the option out for what the configuration says.')
+        return seconds
 
 
 @click.command()
@@ -52,14 +61,14 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
     from rig_agent.sessions.recover import recover_all
     recover_all(context.configuration)
     opened = launch.open_regimen(context)
-    mouse = parse_mouse(mouse) if mouse else mouse_of(opened.source.name_given)
+    mouse = parse_mouse(mouse) if mouse is not None else mouse_of(opened.source.name_given)
     stage = launch.choose_stage(context, opened.regimen, stage)
     overrides = launch.parse_overrides(settings)
     parameters = launch.session_parameters(stage, overrides, mouse, user, warn=context.warn)
     scripts = launch.obtain_scripts(launch.make_resolver(context, opened, strict, accept_md5), stage)
     launch.show_scripts(context, scripts)
     checks = checking.look(context, parameters, scripts, simulation, skip_check, python)
-    checks += [] if simulation else guarding.ask(context, opened, stage, mouse, accept)
+    checks += guarding.ask(context, opened, stage, None if simulation else mouse, accept)
     folder = launch.prepare_session(
         context, opened, stage, scripts, parameters, overrides=overrides, subject=mouse, user=user, python=python,
         limits={'total': timeout, 'silence': silence, 'startup': startup}, keep_children=keep_children,

@@ -42,7 +42,8 @@ def sessions(ctx):
 @click.option('--outcome', type=click.Choice(OUTCOMES), help='Only sessions that ended so.')
 @click.option('--since', metavar='DAY', help='From this day on, such as 2026-11-23.')
 @click.option('--until', metavar='DAY', help='Up to this day.')
-@click.option('--limit', metavar='N', type=int, default=20, help='At most so many, the newest; default: 20.')
+@click.option('--limit', metavar='N', type=click.IntRange(1), default=20,
+              help='At most so many, the newest; default: 20.')
 @common_options
 @pass_context
 def list_(context, stage=None, mouse=None, outcome=None, since=None, until=None, limit=20):
@@ -51,8 +52,8 @@ def list_(context, stage=None, mouse=None, outcome=None, since=None, until=None,
     \b
     rig-agent sessions list --outcome failed --since 2026-11-01
     """
-    found = listing.list_sessions(context.configuration, stage, parse_mouse(mouse) if mouse else None, outcome, since,
-                                  until, limit)
+    mouse = parse_mouse(mouse) if mouse is not None else None
+    found = listing.list_sessions(context.configuration, stage, mouse, outcome, since, until, limit)
     context.result({'sessions': found}, '\n'.join(_row(values) for values in found) or 'No sessions.')
 
 
@@ -108,7 +109,7 @@ def report(context, since, until, html, path, opened):
 
 
 @sessions.command()
-@click.argument('session', metavar='ID', required=False)
+@click.argument('session', metavar='[ID]', required=False)
 @click.option('--new-only', is_flag=True, help='Leave out what the script has printed so far.')
 @common_options
 @pass_context
@@ -153,7 +154,7 @@ def recover(context):
 
 
 @click.command()
-@click.argument('session', metavar='ID', required=False)
+@click.argument('session', metavar='[ID]', required=False)
 @click.option('--now', is_flag=True, help='Without giving the script time to save its data.')
 @click.option('--no-wait', is_flag=True, help='Ask only; do not wait for the end.')
 @common_options

@@ -14,6 +14,8 @@ from rig_agent.rig import identity
 FILE_NAME = 'rig_agent.yml'
 LARGEST_FILE = 1 << 20
 OFF_WHEN_EMPTY = ('limits.', 'mtrain.', 'report.')  # there an empty value means none, elsewhere the default
+# With 0, meant as "none", each session would end as it starts, and each request fail.
+ABOVE_ZERO = ('limits.total', 'limits.silence', 'limits.startup', 'limits.memory', 'mtrain.timeout', 'report.timeout')
 
 # What each key of the file takes. `path` keys are relative to the file; nested tables are sections.
 KEYS = {
@@ -162,9 +164,12 @@ def _converted(kind, value, key, path):
         return None
     if kind in ('duration', 'size'):
         try:
-            return (parse_duration if kind == 'duration' else parse_size)(value)
+            number = (parse_duration if kind == 'duration' else parse_size)(value)
         except UsageError as error:
             raise wrong(error.expected)
+        if number == 0 and key in ABOVE_ZERO:
+            raise wrong('more than 0; in a file an empty value means none')
+        return number
     if kind == 'paths':
         if isinstance(value, (bytes, text_type)):
             value = [value]

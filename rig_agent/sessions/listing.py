@@ -1,6 +1,7 @@
 """Sessions of this rig: what ran, filtered; what runs now; one of them by whatever a person calls it."""
 from __future__ import absolute_import, unicode_literals
 
+import datetime
 import io
 import os
 import re
@@ -123,9 +124,10 @@ def _day(text):
     if text is None:
         return None
     match = DAY.match(text)
-    if not match:
+    try:
+        return datetime.date(*[int(part) for part in match.groups()]).strftime('%y%m%d')
+    except (AttributeError, ValueError):  # another form; no day of the calendar
         raise UsageError('This is no day', expected='such as 2026-11-23', found=text)
-    return match.group(1)[2:] + match.group(2) + match.group(3)
 
 
 def _last_line(path):

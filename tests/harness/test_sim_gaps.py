@@ -303,5 +303,6 @@ for trial in %s:
 open("mine.pkl", "wb").write(b"x")
 '''
     run = simulate(text % 'blocks.Sequence(3)')
-    assert run.codes('simulator') == ['no-session'] and 'psychopy.blocks.Sequence()' in run.report['findings'][0]['message']
+    assert run.codes('simulator') == ['no-session'], run
+    assert 'psychopy.blocks.Sequence()' in run.report['findings'][0]['message']
     assert simulate(text % '[1], blocks.Sequence(3)').codes() == []

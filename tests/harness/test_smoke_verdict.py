@@ -82,7 +82,8 @@ def test_what_a_script_says_as_it_gives_up_without_a_traceback_is_told():
     found = judge(record(outcome='failed', reason='exit code 1', outputs=[], stderr_tail='noise\nERROR: no reward\n'),
                   report())
     assert found.reasons[0] == 'failed: exit code 1; last on stderr: ERROR: no reward'
-    assert judge(record(outcome='failed', reason='exit code 1', outputs=[]), report()).reasons[0] == 'failed: exit code 1'
+    silent = record(outcome='failed', reason='exit code 1', outputs=[])
+    assert judge(silent, report()).reasons[0] == 'failed: exit code 1'
     assert 'stderr' not in judge(record(outcome='killed', outputs=[], stderr_tail='noise'), report()).reasons[0]
 
 

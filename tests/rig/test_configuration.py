@@ -65,7 +65,8 @@ def test_the_cache_is_beside_the_regimen_when_that_folder_is_there(folder, monke
 
 @pytest.mark.parametrize('text, words', [
     ('limts: {total: 2h}', 'Did you mean `limits`?'), ('limits: {totl: 2h}', 'Did you mean `limits.total`?'),
-    ('limits: {total: soon}', 'soon'), ('limits: 5', 'section'), ('rig: [1]', 'section'), ('- a', 'mapping of keys'),
+    ('limits: {total: soon}', 'soon'), ('limits: {silence: 0}', 'an empty value means none'),
+    ('limits: 5', 'section'), ('rig: [1]', 'section'), ('- a', 'mapping of keys'),
     ('a: [', 'not YAML'), ('python: {a: 1}', 'python'), ('mirrors: [a]', 'mirrors'),
     ('mirrors: {"http://a/": copy/}', 'http://'), ('mirrors: {"": "http://a/"}', 'http://'), ('outputs: {a: 1}', 'outputs'),
     ('home: !!python/object/apply:os.getcwd []', 'not YAML'), ('1: 2', 'no setting'), ('a\x00b: 1', 'not YAML')])

@@ -179,7 +179,8 @@ def test_when_sessions_are_listed_each_filter_holds(lab):
         assert lab.agent('sessions', 'show', name, '--json').json['id'] == session
     assert lab.agent('sessions', 'show', 'zzzz').code == 6
     assert lab.agent('sessions', 'follow', 'last').code == 1
-    assert lab.agent('sessions', 'list', '--since', 'yesterday').code == 2
+    for words in (('--since', 'yesterday'), ('--until', '2026-13-01'), ('--limit', '0'), ('--mouse', '')):
+        assert lab.agent('sessions', 'list', *words).code == 2, words
     assert lab.agent('status', '--json').json == {'running': []}
     assert lab.agent('stop', 'last').code == 4
 
