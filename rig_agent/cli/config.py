@@ -15,6 +15,7 @@ from rig_agent.rig import configuration, configuration_file
 
 
 @click.group(cls=Group)
+@common_options
 def config():
     """The settings of this rig.
 

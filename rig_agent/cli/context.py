@@ -13,6 +13,7 @@ from rig_agent.base.masking import mask
 from rig_agent.base.nearest import did_you_mean
 from rig_agent.rig import configuration
 
+LONGEST_HELP = 200  # characters of the one line on a command
 # What writing says when nobody reads any more, as after `| head` or in a window that was closed.
 READER_GONE = (errno.EPIPE, errno.EIO) + ((errno.EINVAL,) if WINDOWS else ())
 
@@ -125,6 +126,12 @@ class Group(click.Group):
             ctx.fail(' '.join(part for part in ('There is no command `%s`.' % name,
                                                 did_you_mean(name, self.list_commands(ctx))) if part))
         return super(Group, self).resolve_command(ctx, args)
+
+    def format_commands(self, ctx, formatter):
+        """What each command is for, whole; click would cut it at the width of the screen."""
+        with formatter.section('Commands'):
+            formatter.write_dl([(name, self.get_command(ctx, name).get_short_help_str(LONGEST_HELP))
+                                for name in self.list_commands(ctx)])
 
 
 def _remember(attribute):

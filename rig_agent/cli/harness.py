@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 import click
 
+from rig_agent.cli.context import common_options_without
 from rig_agent.cli.main import LazyGroup
 
 COMMANDS = OrderedDict([
@@ -15,6 +16,7 @@ COMMANDS = OrderedDict([
 
 
 @click.group(cls=LazyGroup, table=COMMANDS)
+@common_options_without('regimen')
 def harness():
     """Stand-ins for desks and tests. Nothing here is for a rig that runs animals.
 

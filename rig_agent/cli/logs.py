@@ -46,6 +46,7 @@ def chosen_records(configuration, chosen):
 
 
 @click.group(cls=Group)
+@common_options
 def logs():
     """What sessions printed, and handing it to somebody else.
 

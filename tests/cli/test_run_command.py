@@ -13,6 +13,7 @@ import pytest
 
 from rig_agent.base.compat import WINDOWS, json_text, to_text
 from rig_agent.base.files import md5_of_bytes
+from rig_agent.cli.context import LONGEST_HELP
 
 REGIMEN = '''
 name: Desk_Test_v0.0.1
@@ -327,6 +328,22 @@ def test_common_options_stand_before_or_after_the_command(agent, stage):
     path = stage(PRINT_PARAMS)
     assert agent('--json', '--regimen', path, 'explain', 'stage_0').json == \
         agent('explain', 'stage_0', '--regimen', path, '--json').json
+    assert agent('config', '--json', 'show').json['settings'] == agent('config', 'show', '--json').json['settings']
+
+
+def test_every_command_and_group_takes_the_common_options_and_says_in_whole_what_it_is_for():
+    from rig_agent.cli.main import rig_agent
+    groups, seen = [rig_agent], 0
+    while groups:
+        group = groups.pop()
+        for name in group.list_commands(None):
+            command = group.get_command(None, name)
+            taken = {option for parameter in command.params for option in parameter.opts}
+            assert {'--config', '--json', '-q', '-v', '--offline'} <= taken, name
+            assert not command.get_short_help_str(LONGEST_HELP).endswith('...'), name
+            groups += [command] if hasattr(command, 'list_commands') else []
+            seen += 1
+    assert seen > 50
 
 
 def test_an_error_with_json_is_one_document_with_its_exit_code(agent):
