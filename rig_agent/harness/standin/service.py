@@ -24,7 +24,7 @@ def bottle():
         import bottle as library
     except ImportError:
         raise UsageError('The stand-in needs the library bottle, which is not installed here',
-                         advice='Install it with: python -m pip install "rig_agent[harness]"')
+                         advice='Install it with: python -m pip install bottle')
     return library
 
 
