@@ -11,6 +11,7 @@ from rig_agent.regimens.problems import DASH, LINE_BREAK, Failed, Problem, is_fi
 
 MOST_REPAIRS, FEWEST_REPAIRS = 20, 3
 MOST_READ = 10 ** 6  # characters that are read again in all, from the beginning after each repair
+TYPESET_DASH = re.compile('( *)([\u2013\u2014\u2212\u2022]) ')  # what a word processor makes of an item's `-`
 CONFLICT = re.compile(r'(<{7}|={7}|>{7}|\|{7})( |$)')
 
 
@@ -34,6 +35,11 @@ def compose_all(text):
             return Recovered(syntax.compose(text, problems), found + _told_once(problems), not found)
         except Failed as failed:
             problem, partial = failed.problem, failed.partial
+        dashes = _typeset_dashes(lines)
+        if dashes:  # what failed is a consequence of them
+            found.append(dashes)
+            text = '\n'.join(lines)
+            continue
         if not _continues(problem, found, lines, mended):
             found.append(problem)
         mended.add(problem.line)
@@ -61,6 +67,22 @@ def _conflicts(lines):
             second = mark.group(1)[0] in '=|'
         if mark or second:
             lines[index] = ''
+    return found
+
+
+def _typeset_dashes(lines):
+    """The Problem of list items that begin with a dash instead of a hyphen, which they get; None without any."""
+    found = None
+    for index, row in enumerate(lines):
+        dash = TYPESET_DASH.match(row)
+        if dash and found:
+            found.more.append(index + 1)
+        elif dash:
+            found = Problem('bad-character', index + 1, dash.end(1) + 1,
+                            'The dash `%s` begins this item of a list, where a hyphen is meant' % dash.group(2),
+                            'Type it again with the keyboard: `-` and a blank.', row.strip())
+        if dash:
+            lines[index] = dash.group(1) + '-' + row[dash.end(2):]
     return found
 
 

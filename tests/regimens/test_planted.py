@@ -116,6 +116,7 @@ def test_the_regimen_is_clean():
     (35, '3600', '3600"', 'stray-quote 35:20'), (11, 'one.npy', 'one.npy"', 'stray-quote 11:10'),
     (35, 'session_dur', 'session_dur"', 'stray-quote 35:7'), (8, 'images', '"images" x', 'stray-text 8:19'),
     (10, '5', '\u201c5\u201d', 'odd-character 10:19 stray-quote 10:19'),
+    (24, '  - trigger', '  \u2013 trigger', 'bad-character 24:3'), (11, 'one', 'one \u2013 two', ''),
     # colons, brackets, anchors
     (8, 'class:', 'class', 'missing-colon 8:3'), (8, 'class: ', 'class:', 'missing-colon 8:3'),
     (35, 'session_dur:', 'session_dur', 'missing-colon 35:7'), (35, ': 3600', ': a: b', 'unexpected-colon 35:21'),
