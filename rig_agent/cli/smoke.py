@@ -75,7 +75,7 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
     if junit:
         _write_junit(junit, opened.regimen.name or '(no name)', results)
     context.result({'regimen': opened.as_json(), 'results': [result.as_json() for result in results],
-                    'changes': changes}, _shown(opened.regimen, results, changes))
+                    'changes': changes}, _shown(opened.regimen, results, changes, len(keys) - len(results)))
     if not finished:
         return 130
     return common_exit_code([result.exit_code for result in results] + [1 if changes else 0])
@@ -215,15 +215,16 @@ class Result(object):
 
 # ------------------------------------------------------------------------------------------------ telling
 
-def _shown(regimen, results, changes):
-    if len(results) == 1:
+def _shown(regimen, results, changes, not_run):
+    if len(results) == 1 and not not_run:
         text = results[0].text()
     else:
         passed = sum(result.verdict.passed for result in results)
         several = len({result.python for result in results}) > 1
         text = _table(['stage'] + ['python'] * several + ['result', 'outcome', 'session', 'took', 'because'],
                       [_row(result, several) for result in results])
-        text += '\n%s: %d of %d passed' % (regimen.name or '(no name)', passed, len(results))
+        text += '\n%s: %d of %d passed%s' % (regimen.name or '(no name)', passed, len(results),
+                                            ', %d not run' % not_run if not_run else '')
     if changes is not None and not changes:
         text += '\n\nnothing changed since the golden runs'
     if changes:

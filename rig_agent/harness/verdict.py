@@ -15,13 +15,14 @@ PASSED, FAILED, GAP = 'passed', 'failed', 'gap'
 GOOD_ENDS = ('completed', 'stopped')
 NOT_STARTED = 'The simulation could not be started.'  # what the simulation says then
 END_OF_SIMULATION = 'EndOfSimulation'
+IMPORT_ERRORS = ('ImportError', 'ModuleNotFoundError')
+OF_A_RIG = re.compile(r'\b(?:camstim|psychopy|toolbox)\b')
 MOST_NAMED = 3  # unknown things in a reason
 LONG_AFTER_THE_START = 60  # seconds; when in the session an exception came is said from here on
 
 
 class Verdict(object):
-    """verdict: passed, failed or gap. whose: script, regimen, machine, simulator, rig_agent; None when
-    passed.
+    """verdict: passed, failed or gap. whose: script, regimen, machine, simulator, rig_agent; None when passed.
 
     reasons: one line each, the most telling first; empty when passed. notes: what to know all the same.
     """
@@ -113,7 +114,7 @@ def _what_is_unknown(report):
 
 def _lacking(exception, report):
     """The one line on a library that this machine's Python lacks; None for another exception."""
-    if exception['of'] != 'environment' or exception['type'] not in ('ImportError', 'ModuleNotFoundError'):
+    if exception['of'] != 'environment' or exception['type'] not in IMPORT_ERRORS:
         return None
     words = re.findall(r'[\w.]+', exception['message'])
     for lack in report.get('environment', []):
@@ -187,5 +188,8 @@ def _notes(record, report):
     notes = ['unknown: %s (%s)' % (gap['name'], _as_written(gap['where'] or '?', record, report))
              for gap in report.get('unknown', [])]
     notes += ['this machine lacks %s: %s' % (lack['lacks'], lack['advice']) for lack in report.get('environment', [])]
+    trace = record['traceback'] or {}
+    if not record['simulated'] and trace.get('type') in IMPORT_ERRORS and OF_A_RIG.search(trace.get('message') or ''):
+        notes.append('--simulate runs a stage where there is no camstim')
     notes += ['stood in for %s' % path for path in sorted((report.get('files') or {}).get('stood_in', ()))]
     return notes + report.get('notes', []) + record['warnings']

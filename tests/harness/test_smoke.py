@@ -152,7 +152,7 @@ def test_what_cannot_be_done_is_refused_with_its_exit_code(agent, lab, words, co
 
 @pytest.mark.skipif(WINDOWS, reason='a console Ctrl-C cannot be sent to one process there')
 def test_ctrl_c_stops_every_session_and_the_rest_is_not_begun(agent, lab):
-    process = agent.start('smoke', 'saves', 'loses', 'saves', '--simulate', '--speed', '1', '--json')
+    process = agent.start('smoke', 'saves', 'loses', 'saves', '--simulate', '--speed', '1')
     try:
         record = wait_for_running_session(os.path.join(agent.home, 'sessions'))
         process.send_signal(signal.SIGINT)
@@ -163,7 +163,7 @@ def test_ctrl_c_stops_every_session_and_the_rest_is_not_begun(agent, lab):
     assert process.returncode == 130
     with io.open(record, encoding='utf-8') as stream:
         assert '"outcome": "stopped"' in stream.read()
-    assert b'"stage": "saves"' in out and b'"stage": "loses"' not in out
+    assert b'saves' in out and b'loses' not in out and b'0 of 1 passed, 1 not run' in out
 
 
 def wait_for_running_session(sessions):

@@ -134,6 +134,13 @@ def test_a_rigs_traceback_is_told_as_well():
     assert found.reasons == ['IOError: no movie (flashes.py, line 3)']
 
 
+def test_where_there_is_no_camstim_the_way_to_do_without_is_told():
+    trace = {'type': 'ImportError', 'message': 'No module named camstim.change', 'file': 'x.py', 'line': 3}
+    lacks = record(outcome='failed', simulated=False, traceback=trace, outputs=[])
+    assert judge(lacks, None).notes == ['--simulate runs a stage where there is no camstim']
+    assert judge(dict(lacks, traceback=dict(trace, message='No module named pandas')), None).notes == []
+
+
 def test_when_the_simulation_says_nothing_nothing_is_proved():
     assert judge(record(), None).verdict == 'gap'
     assert judge(record(), report(complete=False)).verdict == 'gap'
