@@ -105,6 +105,7 @@ class Keeper(object):
         self.outputs = Outputs(self.spec['outputs'], before)
         self.logs = Logs(self.folder, self.limits['log']['value'])
         process = self.record['process']
+        # Looked for twice: what its shim may have started before it was forbidden to.
         if self.script.find(process) or self.script.forbid_start() is None and self.script.find(process):
             self.watch.last_output = max(monotonic() - self.script.started['monotonic'], 0.0)
             rig_lock = admission.wait_for_rig(self.spec)
