@@ -306,3 +306,14 @@ open("mine.pkl", "wb").write(b"x")
     assert run.codes('simulator') == ['no-session'], run
     assert 'psychopy.blocks.Sequence()' in run.report['findings'][0]['message']
     assert simulate(text % '[1], blocks.Sequence(3)').codes() == []
+
+
+def test_a_stimulus_that_an_unknown_time_kept_from_being_shown_is_a_gap(simulate):
+    text = WINDOW + '''
+stimulus = Stimulus(visual.GratingStim(window), sweep_params={"Ori": ([0], 0)}, sweep_length=5.0)
+stimulus.set_display_sequence([(0, %s)])
+SweepStim(window, stimuli=[stimulus], pre_blank_sec=5).run()
+'''
+    run = simulate(text % 'stimulus.whole_time()')
+    assert run.codes('simulator') == ['no-session'] and 'never shown' in run.report['findings'][0]['message'], run
+    assert simulate(text % '5').codes() == []

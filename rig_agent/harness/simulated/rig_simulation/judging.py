@@ -40,7 +40,7 @@ def judge(report):
 
 
 def judge_end(report):
-    """A session without an output, or one that a value of something unknown let end before it began."""
+    """A session without an output, or one in which a value of something unknown left out what it is for."""
     unknown = ', '.join(sorted(recorder.values_given)[:MOST_NAMED])
     taken = ', and took values of what the simulator does not know: ' + unknown if unknown else ''
     if not _has_output(report):
@@ -49,6 +49,8 @@ def judge_end(report):
     elif unknown and CLOCK.elapsed < SHORTEST_SESSION:
         report.finding('no-session', 'the script was at its end after %.2g s%s' % (CLOCK.elapsed, taken),
                        of='simulator')
+    elif unknown and any(not stimulus['frames'] for stimulus in report.stimuli):
+        report.finding('no-session', 'a stimulus was never shown' + taken, of='simulator')
 
 
 # ------------------------------------------------------------------------------------------------ duration
