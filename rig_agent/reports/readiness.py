@@ -173,8 +173,9 @@ def cache(configuration):
     if not objects:
         return Result(OK, '%s is empty; scripts are fetched when they are needed' % configuration['cache'])
     dates = sorted(entry.get('fetched_at') or '' for entry in kept.manifest().values())
-    return Result(OK, '%d script%s, all as they were fetched%s' % (
-        len(objects), '' if len(objects) == 1 else 's', ', the last %s' % _ago(dates[-1]) if dates and dates[-1] else ''))
+    last = ', the last %s' % _ago(dates[-1]) if dates and dates[-1] else ''
+    count = '1 script' if len(objects) == 1 else '%d scripts' % len(objects)
+    return Result(OK, '%s, all as they were fetched%s' % (count, last))
 
 
 def other_sessions(configuration):
