@@ -6,6 +6,7 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -16,6 +17,7 @@ from rig_agent.base import compat, files
 from rig_agent.base.compat import expand_user, folder_of, run_bounded, to_native
 from rig_agent.base.errors import UsageError
 from rig_agent.cli.defects import write_report
+from rig_agent.harness.simulation import Simulation, read_report
 from rig_agent.rig import identity
 from rig_agent.sessions import shim
 from support import PROJECT, copy_folder
@@ -102,3 +104,49 @@ def test_what_the_system_says_in_its_own_encoding_is_text_in_a_record(monkeypatc
     """A Windows of another language says it so, and on Python 2 as bytes."""
     monkeypatch.setattr(shim.sys, 'getfilesystemencoding', lambda: 'cp1252')
     assert shim.describe(OSError(13, 'Zugriff verweigert f\xfcr'.encode('cp1252'))) == 'Zugriff verweigert f\xfcr'
+
+
+TOUCHES = u"""# -*- coding: utf-8 -*-
+import io, json, os, sys
+params = json.loads(io.open(sys.argv[1], encoding='utf-8').read())
+for path in params['paths']:
+    with open(path, 'wb') as stream:
+        stream.write(b'x')
+    assert os.path.exists(path)
+try:
+    open(params['missing'])
+except IOError:
+    pass
+"""
+
+
+def test_a_simulated_script_opens_paths_with_accents_there(zoe, write):
+    """They come from the params as text, and on Python 2 the session's folder and the package's are bytes."""
+    write('task.py', TOUCHES)
+    paths = ['C:/ProgramData/camstim/output/d\xe4.pkl', 's\xfc\xdf.txt'] + ['D:/\xdcbung/x.npy'] * (os.name != 'nt')
+    write('regimen.yml', compat.json_text({'name': 'T_v1', 'transitions': [], 'stages': {'a': {
+        'script': './task.py', 'parameters': {'paths': paths, 'missing': 'E:/\xe4.npy'}}}}))
+    ran = zoe('run', 'a', '--simulate', '--json')
+    assert ran.code == 0 and ran.json['outcome'] == 'completed', ran
+    assert [os.path.basename(output['path']) for output in ran.json['outputs']] == ['d\xe4.pkl']
+    files_of_run = ran.json['simulation']['files']
+    assert files_of_run['missing'] == ['E:/\xe4.npy']
+    assert files_of_run['redirected'][paths[0]] == ran.json['outputs'][0]['path']
+    assert any(path.endswith('s\xfc\xdf.txt') for path in files_of_run['written'])
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='there no name is other bytes')
+def test_a_simulation_tells_its_report_though_paths_are_in_no_utf_8(agent, folder):
+    """As on Python 2 on Windows, where arguments are in the code page: its JSON took only UTF-8."""
+    place = to_native(folder) if compat.PY2 else os.fsencode(folder)
+    script = os.path.join(place, b'caf\xe9.py')
+    with open(script, 'wb') as stream:
+        stream.write(b'open(__file__)\n')
+    simulation = Simulation()
+    variables = dict(agent.environment, PYTHONPATH=simulation.python_path()[0], **simulation.environment(folder))
+    process = subprocess.Popen([to_native(sys.executable), script], cwd=place, stderr=subprocess.PIPE,
+                               env={to_native(key): to_native(value) for key, value in variables.items()})
+    said = process.communicate()[1]
+    assert process.returncode == 0 and not said, said
+    report = read_report(folder)
+    assert report['complete'] and report['processes'][0]['argv'][0].endswith('.py')

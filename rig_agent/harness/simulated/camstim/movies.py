@@ -8,6 +8,7 @@ from psychopy.visual import ImageStim
 from rig_simulation import images
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.faults import misuse
+from rig_simulation.options import native
 from rig_simulation.recorder import check_keywords, script_line
 from rig_simulation.report import REPORT
 
@@ -63,7 +64,8 @@ class NaturalScenes(Stimulus):
         self.stim_path = 'natural_scenes'
 
     def package(self):
-        return dict(super(NaturalScenes, self).package(), image_path_list=[str(path) for path in self.image_path_list])
+        return dict(super(NaturalScenes, self).package(),
+                    image_path_list=[native(path) for path in self.image_path_list])
 
 
 def movie_shape(movie):

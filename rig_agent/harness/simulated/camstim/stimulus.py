@@ -13,6 +13,7 @@ import random
 from rig_simulation import assets
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.faults import misuse
+from rig_simulation.options import native
 from rig_simulation.recorder import Accepting, Unknown, check_keywords, script_line
 from rig_simulation.report import REPORT
 
@@ -236,7 +237,7 @@ class Stimulus(Accepting):
     def describe(self):
         """Facts for the report."""
         REPORT.stimuli.append({
-            'name': str(self.stim_path or type(self.stim).__name__), 'kind': type(self).__name__,
+            'name': native(self.stim_path or type(self.stim).__name__), 'kind': type(self).__name__,
             'sweeps': len(self.sweep_order), 'sweeps_shown': self.sweeps_shown, 'table': len(self.sweep_table),
             'runs': self.runs, 'frames': self.frames_shown, 'seconds': round(self.frames_shown / self.fps, 6)})
 

@@ -12,7 +12,7 @@ import re
 import struct
 import zlib
 
-from rig_simulation.options import OPTIONS
+from rig_simulation.options import OPTIONS, native
 from rig_simulation.params import given_params
 from rig_simulation.report import REPORT, real_isdir, real_isfile, real_makedirs, real_open
 
@@ -42,7 +42,7 @@ def stand_in(path, probing=False):
         return _made[path]
     folder, name = ntpath.split(path)
     if folder in _made:  # an image of a folder that was stood in for
-        within = os.path.join(_made[folder], name)
+        within = os.path.join(_made[folder], native(name))
         return within if real_isfile(within) else None
     extension = os.path.splitext(name)[1].lower()
     make = MAKERS.get(extension)
@@ -51,7 +51,7 @@ def stand_in(path, probing=False):
     folder = os.path.join(OPTIONS.folder, FOLDER)
     if not real_isdir(folder):
         real_makedirs(folder)
-    target = os.path.join(folder, '%03d-%s' % (len(_made), name))
+    target = os.path.join(folder, '%03d-%s' % (len(_made), native(name)))
     with real_open(target, 'wb') as stream:
         make(stream, name)
     return _remember(path, target)
@@ -68,7 +68,7 @@ def stand_in_folder(path, extension=None):
     if extension is None and not in_params(name):
         return None
     extension = extension if extension in MAKERS else '.png'
-    target = os.path.join(OPTIONS.folder, FOLDER, '%03d-%s' % (len(_made), name))
+    target = os.path.join(OPTIONS.folder, FOLDER, '%03d-%s' % (len(_made), native(name)))
     real_makedirs(target)
     for image in IMAGE_NAMES:
         with real_open(os.path.join(target, image + extension), 'wb') as stream:
@@ -78,7 +78,7 @@ def stand_in_folder(path, extension=None):
 
 def _remember(path, target, key=None):
     _made[key or path] = target
-    REPORT.file('stood_in', str(path), target)
+    REPORT.file('stood_in', native(path), target)
     return target
 
 

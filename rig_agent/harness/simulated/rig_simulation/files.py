@@ -8,6 +8,7 @@ import os
 import sys
 
 from rig_simulation import fakes, libraries, places
+from rig_simulation.options import native
 from rig_simulation.report import REPORT
 try:
     import builtins
@@ -57,13 +58,13 @@ def opener(real):
                 substitute = fakes.stand_in(path)
                 if substitute is not None:
                     return real(substitute, mode, *arguments, **keywords)
-                REPORT.file('missing', str(path))
+                REPORT.file('missing', native(path))
             error.filename = path
             if writing:
                 error.rig_agent_of = 'script'
             raise
         if is_of_script(path):
-            REPORT.file('written' if writing else 'read', str(target if writing else path))
+            REPORT.file('written' if writing else 'read', native(target if writing else path))
         return stream
     return open
 

@@ -4,6 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from rig_simulation.options import native
+
 SIMULATED = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = tuple({os.path.abspath(folder) + os.sep for folder in (
     sys.prefix, getattr(sys, 'base_prefix', sys.prefix), getattr(sys, 'real_prefix', sys.prefix),
@@ -13,13 +15,14 @@ NAMES = ('.pyc', '.pyo', '.pyx', '.pxd', '.pxi', 'matplotlibrc', '.netrc', '_net
 
 def is_of_script(path):
     """Whether a file on this machine belongs to what the script is and does."""
+    path = native(path)
     full = os.path.abspath(path)
     return not full.startswith(FOLDERS) and not path.endswith(NAMES) and not path.startswith('<')
 
 
 def is_simulated(path):
     """Whether a file is the simulator's."""
-    return os.path.abspath(path).startswith(SIMULATED)
+    return os.path.abspath(native(path)).startswith(SIMULATED)
 
 
 def asked_by_script():

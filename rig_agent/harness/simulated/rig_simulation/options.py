@@ -39,9 +39,10 @@ class Options(object):
             self.output = os.path.join(self.folder, 'output')
 
 
-def native(text):
-    """JSON's text as `str`: bytes on Python 2."""
-    return text if isinstance(text, str) else text.encode('utf-8')
+def native(value):
+    """Anything as `str`: text on Python 2 as its calls take it, in UTF-8 on POSIX, in Windows' code page there."""
+    return value.encode('mbcs' if os.name == 'nt' else 'utf-8') if str is bytes and isinstance(value, type(u'')) \
+        else str(value)
 
 
 ACTIVE = bool(os.environ.get(VARIABLE))

@@ -12,7 +12,7 @@ import sys
 
 from rig_simulation import places, rig, web
 from rig_simulation.clock import RealTime, real_datetimes
-from rig_simulation.options import OPTIONS
+from rig_simulation.options import OPTIONS, native
 from rig_simulation.report import REPORT
 
 REMOVED_FROM_NUMPY = {'float': float, 'int': int, 'bool': bool, 'object': object, 'complex': complex, 'str': str}
@@ -77,11 +77,11 @@ def patch_h5py(h5py):
             real(self, name, mode, *arguments, **keywords)
         except EnvironmentError as error:
             if path is not None and mode == 'r' and not os.path.isfile(target):
-                REPORT.file('missing', str(path))
+                REPORT.file('missing', native(path))
                 error.rig_agent_of = 'environment' if places.is_foreign(path) else 'script'
             raise
         if path is not None:
-            REPORT.file('read' if mode == 'r' else 'written', str(target))
+            REPORT.file('read' if mode == 'r' else 'written', native(target))
     h5py.File.__init__ = watched
 
 

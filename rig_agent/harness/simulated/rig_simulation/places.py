@@ -12,7 +12,7 @@ import ntpath
 import os
 import re
 
-from rig_simulation.options import OPTIONS
+from rig_simulation.options import OPTIONS, native
 from rig_simulation.report import REPORT, real_isdir, real_makedirs
 
 WINDOWS = os.name == 'nt'
@@ -57,6 +57,7 @@ def resolve(path):
     """Where a path of a script leads on this machine; the path itself when it is one of this machine's."""
     if not is_led(path):
         return path if WINDOWS or '\\' not in path else path.replace('\\', '/')
+    path = native(path)
     output = _output_at(path)
     if output:
         target = os.path.join(OPTIONS.output, *_parts(output.group(1) or ''))
@@ -65,7 +66,7 @@ def resolve(path):
         rest = path[drive.end():] if drive else SHARE.sub('', path)
         first = drive.group(1).upper() if drive else 'share'
         target = os.path.join(OPTIONS.folder, DRIVES, first, *_parts(rest))
-    REPORT.file('redirected', str(path), target)
+    REPORT.file('redirected', path, target)
     return target
 
 

@@ -16,7 +16,7 @@ import threading
 from rig_simulation import places
 from rig_simulation.clock import CLOCK, RealTime
 from rig_simulation.libraries import SIMULATED
-from rig_simulation.options import VARIABLE
+from rig_simulation.options import VARIABLE, native
 from rig_simulation.report import MOST, REPORT, real_open
 
 OWN_OPTIONS = os.environ.get(VARIABLE, '')
@@ -34,8 +34,9 @@ def install():
 
     def watched(self, args, *more, **keywords):
         if len(REPORT.processes) < MOST:
-            REPORT.processes.append([str(word) for word in args] if isinstance(args, (list, tuple)) else [str(args)])
-        command = args if keywords.get('shell') and SHELL_SYNTAX.search(str(args)) else replaced(args)
+            words = args if isinstance(args, (list, tuple)) else [args]
+            REPORT.processes.append([native(word) for word in words])
+        command = args if keywords.get('shell') and SHELL_SYNTAX.search(native(args)) else replaced(args)
         if command is not args:
             keywords.pop('shell', None)
         if not places.WINDOWS:
@@ -107,9 +108,9 @@ def replaced(args):
 def split(text):
     """The words of a command line; backslashes are a part of Windows' paths."""
     try:
-        return [word.strip('"') for word in shlex.split(str(text), posix=False)]
+        return [word.strip('"') for word in shlex.split(native(text), posix=False)]
     except ValueError:
-        return str(text).split()
+        return native(text).split()
 
 
 def of_batch_file(words):

@@ -176,9 +176,16 @@ def read_parts():
     return merging.read_parts(OPTIONS.folder, real_open, real_listdir)
 
 
+def _json(value, **options):
+    return json.dumps(value, sort_keys=True, indent=4, separators=(',', ': '), default=repr, **options)
+
+
 def _replace(path, value):
     staged = '%s.staged-%d' % (path, REPORT.process)
-    text = json.dumps(value, sort_keys=True, indent=4, separators=(',', ': '), default=repr)
+    try:
+        text = _json(value)
+    except UnicodeDecodeError:  # Python 2: something, such as a path of Windows, is not in UTF-8
+        text = _json(value, encoding='mbcs' if os.name == 'nt' else 'latin-1')
     with real_open(staged, 'wb') as stream:
         stream.write(text.encode('ascii'))
     try:

@@ -7,6 +7,7 @@ from psychopy.visual import GratingStim, ImageStim
 from psychopy.visual.base import EVERYWHERE
 from rig_simulation import safe_pickle
 from rig_simulation.faults import misuse
+from rig_simulation.options import native
 from rig_simulation.recorder import Accepting, check_keywords
 
 
@@ -127,7 +128,7 @@ class DoCImageStimulus(DoCStimulus):
     set_image_set = load_images = load_image_set
 
     def package(self):
-        return dict(super(DoCImageStimulus, self).package(), image_set=str(self.image_set),
+        return dict(super(DoCImageStimulus, self).package(), image_set=native(self.image_set),
                     image_names=sorted(self.images))
 
 
