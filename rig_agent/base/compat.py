@@ -6,6 +6,7 @@ system it runs on, except where the session's processes are concerned.
 """
 from __future__ import absolute_import, unicode_literals
 
+import codecs
 import errno
 import io
 import json
@@ -18,10 +19,12 @@ import time
 from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
-           'to_native', 'expand_user', 'folder_of', 'monotonic', 'replace', 'read_json', 'json_text', 'run_bounded',
-           'environment', 'python_command', 'open_missing_streams', 'print_any_text']
+           'message_of', 'reason_of', 'to_native', 'system_path', 'expand_user', 'folder_of', 'environment',
+           'environment_for', 'python_command', 'open_missing_streams', 'print_any_text', 'is_terminal', 'monotonic',
+           'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
 
 WINDOWS = os.name == 'nt'
+CONDA_FOLDERS = ('Library\\mingw-w64\\bin', 'Library\\usr\\bin', 'Library\\bin', 'Scripts', 'bin')
 CODE_PAGE = 'mbcs' if WINDOWS else None  # what programs print into a file there, unless they are told otherwise
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
 if not WINDOWS and FILE_SYSTEM_ENCODING.lower() in ('ascii', 'ansi_x3.4-1968', 'us-ascii'):
@@ -45,12 +48,32 @@ def _printed_line(line):
         return line.decode(CODE_PAGE or 'utf-8', 'replace')
 
 
+def message_of(error):
+    """What an exception says, as text, never failing: on Python 2 that may be bytes, of the system's own encoding."""
+    for read in (text_type, str):
+        try:
+            return to_text(read(error), FILE_SYSTEM_ENCODING)
+        except Exception:  # an exception whose own __str__ raises must not hide what happened
+            continue
+    return '(its message cannot be printed)'
+
+
+def reason_of(error):
+    """The same in few words: of an error of the system only its reason, without number and path."""
+    return to_text(getattr(error, 'strerror', None), FILE_SYSTEM_ENCODING) or message_of(error)
+
+
 def to_native(text):
     """Text as `str`: bytes in the file system's encoding on Python 2, unchanged on Python 3.
 
     For the calls of Python 2 that take only bytes: environment variables and arguments of a child process.
     """
     return text.encode(FILE_SYSTEM_ENCODING) if PY2 and isinstance(text, text_type) else text
+
+
+def system_path(path):
+    """A path as the calls of `os` take it: text where Windows knows any letter, else as `to_native`."""
+    return path if WINDOWS else to_native(path)
 
 
 def database_path(path):
@@ -74,6 +97,28 @@ def environment():
     """This process's environment as a dictionary of text."""
     return {to_text(key, FILE_SYSTEM_ENCODING): to_text(value, FILE_SYSTEM_ENCODING)
             for key, value in os.environ.items()}
+
+
+def environment_for(python):
+    """The same for a process of this interpreter: on Windows with the PATH that `conda activate` would give it.
+
+    There the libraries of a conda environment lie in folders of their own: where these are not on PATH, or another
+    environment's come first, `import numpy` or `import ssl` fails.
+    """
+    variables = environment()
+    prefix = os.path.dirname(python)
+    if WINDOWS and prefix and os.path.isdir(os.path.join(prefix, 'conda-meta')):
+        folders = [prefix] + [os.path.join(prefix, folder) for folder in CONDA_FOLDERS]
+        others = [folder for folder in variables.get('PATH', '').split(os.pathsep) if folder not in folders]
+        variables['PATH'] = os.pathsep.join(folders + others)
+    return variables
+
+
+def use_conda_environment():
+    """For an agent that was started by its full path, as a scheduled task does, without `conda activate`."""
+    path = environment_for(to_text(sys.executable, FILE_SYSTEM_ENCODING)).get('PATH')
+    if path != environment().get('PATH'):
+        os.environ[str('PATH')] = to_native(path)
 
 
 def allow_ascii_locale():
@@ -103,15 +148,36 @@ def open_missing_streams():
 def print_any_text():
     """Let stdout and stderr take every letter: one that the console's code page lacks is printed as its number.
 
-    Python 3 raises otherwise, and a pipe on Windows has a code page of 256 letters. On Python 2 click sees to it.
+    Python 3 raises otherwise, and a pipe on Windows has a code page of 256 letters. On Python 2 click sees to it, but
+    for a console in UTF-8, whose code page Python 2 does not know, and for line ends: click writes those of Windows,
+    and a stream in text mode would make CR CR LF of them, and of what a script has printed.
     """
-    for name in ('stdout', 'stderr') if not PY2 else ():
+    if PY2:
+        codecs.register(lambda name: codecs.lookup('utf-8') if name == 'cp65001' else None)
+    for name in ('stdout', 'stderr'):
         stream = getattr(sys, name)
-        if hasattr(stream, 'reconfigure'):
+        if PY2:
+            if WINDOWS:
+                import msvcrt
+                msvcrt.setmode(stream.fileno(), os.O_BINARY)
+        elif hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
         elif hasattr(stream, 'buffer'):  # before 3.7
             setattr(sys, name, io.TextIOWrapper(stream.buffer, stream.encoding, 'backslashreplace',
                                                 line_buffering=stream.line_buffering))
+
+
+def is_terminal(stream):
+    """Whether somebody may sit at the other end of a stream: on Windows the null device calls itself a terminal too."""
+    if not stream.isatty():
+        return False
+    if not WINDOWS:
+        return True
+    import ctypes
+    import msvcrt
+    mode = ctypes.c_ulong()
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
+    return bool(ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)))
 
 
 # ------------------------------------------------------------------------------------------------ clocks
@@ -138,6 +204,15 @@ def _python2_monotonic():
 
 # Seconds on a clock that no clock step moves; only differences have a meaning.
 monotonic = time.monotonic if hasattr(time, 'monotonic') else _python2_monotonic()
+
+
+def sleep(seconds):
+    """time.sleep; a signal that has a handler may end it early. Python 2 on Windows calls that an error."""
+    try:
+        time.sleep(seconds)
+    except EnvironmentError as error:
+        if error.errno != errno.EINTR:
+            raise
 
 
 # ------------------------------------------------------------------------------------------------ files
@@ -168,7 +243,7 @@ def replace(source, destination, patience=2.0):
                 raise
             if os.path.exists(destination) and not os.access(destination, os.W_OK):
                 os.chmod(destination, stat.S_IWRITE | stat.S_IREAD)
-            time.sleep(0.02)
+            sleep(0.02)
 
 
 def _is_held(error):
@@ -200,10 +275,15 @@ def read_json(path):
         except EnvironmentError as error:
             if not _is_held(error) or monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            sleep(0.01)
 
 
 # ------------------------------------------------------------------------------------------------ processes
+
+# Held while a process is started: on Windows, Python 2 hands what one thread has opened for a child to that of another,
+# and whoever waits for the end of its output then waits for both.
+spawning = threading.Lock()
+
 
 class TimedOut(Exception):
     """A bounded command did not end in time and was killed."""
@@ -216,10 +296,11 @@ def run_bounded(argv, timeout, env=None, cwd=None):
     the command cannot be started.
     """
     import subprocess  # it takes a while, and few commands start another
-    process = subprocess.Popen(
-        [to_native(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        close_fds=not WINDOWS, cwd=to_native(cwd),
-        env=None if env is None else {to_native(key): to_native(value) for key, value in env.items()})
+    with spawning:
+        process = subprocess.Popen(
+            [to_native(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            close_fds=not WINDOWS, cwd=to_native(cwd),
+            env=None if env is None else {to_native(key): to_native(value) for key, value in env.items()})
     late = []
 
     def kill():

@@ -4,7 +4,8 @@ from __future__ import absolute_import, unicode_literals
 import os
 import threading
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, to_native, to_text
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, message_of, spawning, to_native,
+                                   to_text)
 from rig_agent.base.errors import Unreachable
 
 NEUTRAL = {
@@ -15,9 +16,6 @@ NEUTRAL = {
 OPTIONS = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'protocol.ext.allow=never',
            '-c', 'core.hooksPath=' + os.devnull, '-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=20']
 PATHS = 'utf-8' if WINDOWS else FILE_SYSTEM_ENCODING  # what git prints them in
-
-_spawning = threading.Lock()
-
 
 class GitFailed(Exception):
     """git ended with another code than 0; `said` is its stderr."""
@@ -79,18 +77,26 @@ def end_orphans(folders):
 
 def _spawn(argv, folder):
     """Start git by GitPython, which hands on os.environ: its `GIT_*` are out of it at that moment."""
-    with _spawning:
+    with spawning:
         hidden = {name: os.environ.pop(name) for name in list(os.environ) if to_text(name).upper().startswith('GIT_')}
         os.environ[str('GIT_PYTHON_REFRESH')] = str('quiet')  # else its import fails where git cannot be run
         try:
-            import subprocess
             import git  # 85 ms
-            return git.Git(to_native(folder)).execute(
-                [to_native(word) for word in argv], istream=subprocess.PIPE, as_process=True,
-                env={to_native(name): to_native(value) for name, value in NEUTRAL.items()})
+            return _execute(git, argv, folder)
         finally:
             os.environ.pop(str('GIT_PYTHON_REFRESH'), None)
             os.environ.update(hidden)
+
+
+def _execute(git, argv, folder):
+    import subprocess
+    try:
+        return git.Git(to_native(folder)).execute(
+            [to_native(word) for word in argv], istream=subprocess.PIPE, as_process=True,
+            env={to_native(name): to_native(value) for name, value in NEUTRAL.items()})
+    except (EnvironmentError, git.exc.GitCommandNotFound) as error:  # as where an antivirus forbids it
+        raise Unreachable('git cannot be started', where=argv[0], found=message_of(error).splitlines()[0],
+                          advice='See whether it runs in a console of this account: %s --version' % argv[0])
 
 
 def _end_tree(pid):

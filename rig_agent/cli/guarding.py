@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from rig_agent.base.compat import is_terminal
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.base.nearest import did_you_mean
 
@@ -51,7 +52,7 @@ def _answers(context, found, accepted):
         if guard.name in answers:
             context.warn(guard.message)
     open_ones = [guard for guard in found if guard.name not in answers]
-    if open_ones and (context.json or not sys.stdin.isatty()):
+    if open_ones and (context.json or not is_terminal(sys.stdin)):
         raise Refused('; '.join(guard.message for guard in open_ones), found='%s: %s' % (
             'this guard warns' if len(open_ones) == 1 else 'these guards warn',
             ', '.join(guard.name for guard in open_ones)),

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import is_terminal, text_type
 from rig_agent.base.errors import UsageError
 from rig_agent.base.nearest import nearest
 from rig_agent.cli import opening
@@ -48,7 +48,7 @@ def choose_stage(context, regimen, name):
     names = list(regimen.stages)
     if len(names) == 1:
         return regimen.stage(names[0])
-    if not sys.stdin.isatty() or context.json:
+    if not is_terminal(sys.stdin) or context.json:
         raise UsageError('Which stage?', where=regimen.where, expected='one of: %s' % ', '.join(names),
                          advice='Name it behind the command.')
     for number, choice in enumerate(names, 1):

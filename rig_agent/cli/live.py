@@ -11,7 +11,7 @@ import unicodedata
 
 import click
 
-from rig_agent.base.compat import monotonic, printed_text
+from rig_agent.base.compat import is_terminal, monotonic, printed_text
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, format_size
 from rig_agent.cli.context import silence
@@ -28,7 +28,7 @@ def console(context):
     """The Console, LiveConsole or nothing at all for whoever looks: a context manager around following a session."""
     if context.json or context.verbosity < 0:
         return Console(context, silent=True)
-    if sys.stdout.isatty() and os.environ.get('TERM') != 'dumb':
+    if is_terminal(sys.stdout) and os.environ.get('TERM') != 'dumb':
         return LiveConsole(context)
     return Console(context)
 

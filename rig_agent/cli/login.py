@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import environment, to_text
+from rig_agent.base.compat import environment, is_terminal, to_text
 from rig_agent.base.errors import UsageError
 from rig_agent.rig.identity import user_name
 
@@ -16,7 +16,7 @@ def log_in(client):
     """Log in to mtrain; returns the user's name. Raises UsageError when nobody can be asked, Refused, Unreachable."""
     variables = environment()
     user, password = variables.get(USER), variables.get(PASSWORD)
-    if not (user and password) and not sys.stdin.isatty():
+    if not (user and password) and not is_terminal(sys.stdin):
         raise UsageError('Writing to mtrain needs a login, and there is no terminal to ask at',
                          expected='%s and %s in the environment' % (USER, PASSWORD))
     user = user or to_text(click.prompt('mtrain user', default=user_name(), err=True))

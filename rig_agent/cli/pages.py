@@ -6,7 +6,7 @@ import webbrowser
 
 from six.moves.urllib.parse import quote
 
-from rig_agent.base.compat import to_native
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.units import local_stamp
@@ -71,12 +71,19 @@ def _written(write, where):
     try:
         return write()
     except EnvironmentError as error:
-        raise Refused('The page cannot be written', where=where, found=error.strerror,
+        raise Refused('The page cannot be written', where=where, found=reason_of(error),
                       advice='Name another place with --to.')
+
+
+def _url_of(path):
+    """The URL of a file: `file:///tmp/x`, `file:///C:/x`, `file://server/share/x`."""
+    path = path.replace('\\', '/')
+    slashes = '' if path.startswith('//') else '//' if path.startswith('/') else '///'
+    return 'file:' + slashes + quote(path.encode('utf-8'), safe=str('/:'))
 
 
 def _done(context, path, opened):
     context.result({'page': path}, path)
-    if opened and not webbrowser.open('file://' + quote(to_native(path.replace('\\', '/')))):
+    if opened and not webbrowser.open(_url_of(path)):
         context.warn('no browser could be opened; open the file by hand')
     return 0

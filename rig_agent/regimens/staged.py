@@ -8,7 +8,7 @@ from __future__ import absolute_import, unicode_literals
 import os
 import re
 
-from rig_agent.base.compat import TimedOut, run_bounded, to_text
+from rig_agent.base.compat import TimedOut, reason_of, run_bounded, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.base.gitprocess import PATHS, find_git
 from rig_agent.regimens.differences import Difference
@@ -44,7 +44,11 @@ class Index(object):
 
     def from_top(self, path):
         """A path as a person types it, as the index has it."""
-        relative = os.path.relpath(os.path.abspath(os.path.join(self.folder, path)), os.path.realpath(self.top))
+        path = os.path.abspath(os.path.join(self.folder, path))
+        try:
+            relative = os.path.relpath(path, os.path.realpath(self.top))
+        except ValueError:  # another drive
+            raise UsageError('This file is not in the repository', where=self.top, found=path)
         return relative.replace(os.sep, '/')
 
     def staged(self, path):
@@ -62,8 +66,8 @@ class Index(object):
     def _git(self, *words):
         try:
             code, out, _ = run_bounded([find_git()] + list(words), PATIENCE, cwd=self.folder)
-        except TimedOut as error:
-            raise Unreachable('git does not answer', found=to_text(str(error)))
+        except (TimedOut, OSError) as error:
+            raise Unreachable('git does not answer', found=reason_of(error))
         return out if code == 0 else None
 
 

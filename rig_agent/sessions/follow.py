@@ -7,9 +7,8 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 import signal
-import time
 
-from rig_agent.base.compat import WINDOWS, monotonic
+from rig_agent.base.compat import WINDOWS, monotonic, sleep
 from rig_agent.base.errors import NotFound, Refused
 from rig_agent.sessions import record, recover, stopping, system
 
@@ -51,14 +50,14 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
             if monotonic() - checked > KEEPER_CHECK:
                 checked = monotonic()
                 recover.recover(folder, values)
-            time.sleep(POLL)
+            sleep(POLL)
 
 
 def attend(folder, on_output=None, on_state=None, say=None, between=None):
     """Follow as the console that asked for the session: (record, whether Ctrl-C was pressed).
 
     The first Ctrl-C asks for a stop and goes on following, the second one hurries it; SIGTERM asks for a stop as well.
-    A console that goes away (SIGHUP) leaves the session to its keeper. say(text) tells the person what happens; it is
+    A console that goes away (SIGHUP, the close of its window) leaves the session to its keeper. say(text) tells the person what happens; it is
     called between two looks at the session, never inside a signal handler; so is between(). Only for the main thread.
     """
     attendant = _Attendant(folder, say)
@@ -82,6 +81,7 @@ class _Attendant(object):
         self.kept = {}
 
     def __enter__(self):
+        system.part_from_console()
         for number in (signal.SIGINT, signal.SIGBREAK if WINDOWS else signal.SIGTERM):
             self.kept[number] = signal.signal(number, self._on_signal)
             if not WINDOWS:

@@ -302,3 +302,7 @@ def read_available(descriptor):
 
 
 pause = time.sleep
+
+
+def part_from_console():
+    """A console that goes away sends SIGHUP, which ends who follows a session and nothing else."""

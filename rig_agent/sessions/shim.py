@@ -181,10 +181,8 @@ class ReservedFile(object):
 
 def close_inherited():
     """Close whatever the parent left open: only stdin, stdout and stderr belong to a session."""
-    if WINDOWS:  # nothing else is inherited there; but on Python 2 the script would inherit these in turn
-        for descriptor in (0, 1, 2):
-            winapi.keep_from_children(descriptor)
-        return
+    if WINDOWS:  # its parent kept all else to itself; the script must not inherit these in turn
+        return winapi.keep_handles_from_children()
     try:
         descriptors = [int(name) for name in os.listdir('/proc/self/fd')]
     except EnvironmentError:

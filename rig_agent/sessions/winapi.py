@@ -15,6 +15,7 @@ kernel = ctypes.WinDLL(str('kernel32'), use_last_error=True)
 QUERY, TERMINATE, SYNCHRONIZE = 0x1000, 0x0001, 0x00100000
 CTRL_C, CTRL_BREAK = 0, 1
 ALREADY_EXISTS, ACCESS_DENIED = 183, 5
+HIGHEST_HANDLE = 1 << 14  # that is looked at: a process gets low numbers, used again; the agent holds a few hundred
 LONGEST_HOLD = 60.0  # seconds for which the end of the console is held up; the system grants 5 to 20
 
 
@@ -246,6 +247,15 @@ def stand_ctrl_c(on_end=None):
     _set_handler(None, False)  # "ignore Ctrl-C" is inherited: the script must not inherit it
 
 
+def part_from_console():
+    """Let the end of the console, or of the Windows session, end this process and nothing else.
+
+    The C library makes SIGBREAK of it, as of Ctrl-Break: whoever closes a window would press Ctrl-Break in it.
+    """
+    _handlers.append(HANDLER(lambda event: event not in (CTRL_C, CTRL_BREAK)))
+    _set_handler(_handlers[-1], True)  # asked before the C library's
+
+
 def press_ctrl_c(pid):
     """Ctrl-C for every process on the console of `pid`; the caller becomes one of them. Raises OSError.
 
@@ -284,6 +294,16 @@ def truncate(descriptor, size):
 def keep_from_children(descriptor):
     """Children do not inherit it: on Python 2 they would."""
     _information(msvcrt.get_osfhandle(descriptor), 1, 0)
+
+
+def keep_handles_from_children():
+    """Children inherit no handle of this process, but what they are started with.
+
+    Python 2 opens all files and sockets so that they do, and gives them no other way; Python 3 before 3.7 still hands on
+    what the process inherited itself, such as the pipe of its caller, who then waits for the end of our children.
+    """
+    for handle in range(4, HIGHEST_HANDLE, 4):  # there is no list of them; a number that is none costs a microsecond
+        _information(handle, 1, 0)
 
 
 def free_disk(folder):

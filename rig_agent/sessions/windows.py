@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from rig_agent.base.compat import to_native, to_text
+from rig_agent.base.compat import sleep, spawning, to_native, to_text
 from rig_agent.sessions import shim, winapi
 
 NO_WINDOW, BREAKAWAY = 0x08000000, 0x01000000
@@ -32,22 +32,31 @@ def start_detached(argv, cwd, environment):
 
     Raises OSError.
     """
-    with io.open(os.devnull, 'r+b') as nothing:
-        options = dict(stdin=nothing, stdout=nothing, stderr=nothing, cwd=to_native(cwd), env=_native(environment))
-        argv = [to_native(word) for word in argv]
+    with spawning:
+        winapi.keep_handles_from_children()
+        nothing = os.open(os.devnull, os.O_RDWR)
         try:
-            process = subprocess.Popen(argv, creationflags=NO_WINDOW | BREAKAWAY, **options)
-        except OSError as error:
-            if getattr(error, 'winerror', None) != winapi.ACCESS_DENIED:
-                raise
-            process = subprocess.Popen(argv, creationflags=NO_WINDOW, **options)  # our job lets nothing out
+            process = _start_detached([to_native(word) for word in argv], dict(
+                stdin=nothing, stdout=nothing, stderr=nothing, cwd=to_native(cwd), env=_native(environment)))
+        finally:
+            os.close(nothing)
     _unreaped.append(process)
     return process.pid
+
+
+def _start_detached(argv, options):
+    try:
+        return subprocess.Popen(argv, creationflags=NO_WINDOW | BREAKAWAY, **options)
+    except OSError as error:
+        if getattr(error, 'winerror', None) != winapi.ACCESS_DENIED:
+            raise
+        return subprocess.Popen(argv, creationflags=NO_WINDOW, **options)  # our job lets nothing out
 
 
 def start_shim(argv, cwd, environment, log):
     """Start the shim in `cwd`, its stderr into the descriptor `log`. Returns the Popen; stdout is a pipe from it."""
     _job(environment[shim.MARK])  # held from here on: a job loses its name with its last handle
+    winapi.keep_handles_from_children()
     with io.open(os.devnull, 'rb') as nothing:
         return subprocess.Popen([to_native(word) for word in argv], stdin=nothing, stdout=subprocess.PIPE, stderr=log,
                                 cwd=to_native(cwd), env=_native(environment))
@@ -268,4 +277,5 @@ def read_available(descriptor):
 free_disk = winapi.free_disk
 truncate = winapi.truncate
 keep_from_children = winapi.keep_from_children
-pause = time.sleep
+pause = sleep
+part_from_console = winapi.part_from_console

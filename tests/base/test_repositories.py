@@ -265,6 +265,17 @@ def test_without_git_the_message_says_so(monkeypatch, clone):
     assert 'git is not installed' in caught.value.what
 
 
+def test_a_git_that_cannot_be_started_is_said_to_be_so(monkeypatch, clone, tmpdir):
+    """Such as a broken one, or one that an antivirus holds back; the cache is not to blame."""
+    fake = tmpdir.join('git.exe' if WINDOWS else 'git')
+    fake.write('neither a program nor a script')
+    fake.chmod(0o755)
+    monkeypatch.setenv(str('PATH'), str(tmpdir))
+    with pytest.raises(Unreachable) as caught:
+        clone.update()
+    assert caught.value.what == 'git cannot be started' and caught.value.where == str(fake), caught.value
+
+
 def test_git_is_not_taken_from_the_current_folder(monkeypatch, tmpdir):
     need_git()
     fake = tmpdir.join('git.exe' if WINDOWS else 'git')

@@ -178,6 +178,18 @@ def test_when_only_a_file_of_the_session_would_have_too_long_a_path_nothing_is_m
 
 # ------------------------------------------------------------------------------------------------ the command line
 
+def test_when_stdin_is_the_null_device_nobody_is_taken_to_sit_there(agent, write):
+    """Windows calls it a terminal; a question would be answered by its end, as by Ctrl-C."""
+    with open(os.devnull) as nothing:
+        assert nothing.isatty() and not compat.is_terminal(nothing)
+    write('regimen.yml', 'name: T_v1\ntransitions: []\nstages: {a: {script: a_v2.py}, b: {script: b_v2.py}}\n')
+    with open(os.devnull) as nothing:
+        process = subprocess.Popen(agent.argv('run'), cwd=agent.folder, env=agent.environment, stdin=nothing,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        said = process.communicate()[1]
+    assert process.returncode == 2 and b'Which stage?' in said, said
+
+
 @pytest.mark.parametrize('encoding', ['cp437', 'cp1252', 'utf-8'])
 def test_when_the_console_lacks_a_letter_the_rest_is_printed(agent, write, encoding):
     write('regimen.yml', 'name: "T\u00e2che_v1"\ntransitions: []\nstages:\n'

@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import ctypes
 import json
+import msvcrt
 import os
 import subprocess
 import sys
@@ -38,6 +39,26 @@ def steps(record):
     return [(step['step'], step['result'].split(':')[0]) for step in record['stop']['steps']]
 
 
+# A process that attends to a session; its C library turns these events into SIGBREAK, as Microsoft's does and Wine's not.
+ATTENDS = r'''
+import ctypes, os, sys, threading
+from rig_agent.sessions import follow, winapi
+kernel = ctypes.WinDLL("kernel32")
+called = []
+as_the_library = winapi.HANDLER(lambda event: called.append(event) is None)
+kernel.SetConsoleCtrlHandler(as_the_library, True)
+with follow._Attendant(".", None):
+    for event in (1, 2):  # Ctrl-Break; the window is closed
+        thread = threading.Thread(target=ctypes.WinDLL("kernelbase").CtrlRoutine, args=(ctypes.c_void_p(event),))
+        thread.daemon = True
+        thread.start()
+        thread.join(1)
+print(called)
+sys.stdout.flush()
+os._exit(0)
+'''
+
+
 def alive(entry):
     return shim.identity(entry['pid']) == entry['identity']
 
@@ -68,6 +89,26 @@ def test_when_the_console_goes_away_the_session_goes_on(desk):
     record = wait_for(lambda: desk.record()['state'] == 'ended' and desk.record())
     assert record['outcome'] == 'failed' and record['exit']['code'] == 5
     assert len(record['keepers']) == 1 and record['process']['pid'] == running['process']['pid']
+
+
+def test_when_the_window_is_closed_no_stop_is_asked_for(desk):
+    """The C library would make a Ctrl-Break of it, before the system ends the process."""
+    out = subprocess.check_output([sys.executable, '-c', ATTENDS], env=desk.agent.environment, stdin=subprocess.PIPE)
+    assert out.strip() == b'[1]'
+
+
+def test_when_a_keeper_is_started_it_inherits_nothing_of_the_command(folder):
+    """Python 2 hands on all that is open: a caller that reads the command's output would wait for the session."""
+    with open(os.path.join(folder, 'x'), 'wb') as stream:
+        handle = msvcrt.get_osfhandle(stream.fileno())
+        information = ctypes.c_ulong()
+
+        def inherited():
+            assert ctypes.windll.kernel32.GetHandleInformation(ctypes.c_void_p(handle), ctypes.byref(information))
+            return bool(information.value & 1)
+        assert ctypes.windll.kernel32.SetHandleInformation(ctypes.c_void_p(handle), 1, 1) and inherited()
+        windows.start_detached([sys.executable, '-c', 'pass'], folder, dict(os.environ))
+        assert not inherited()
 
 
 def test_when_the_script_is_asked_it_has_a_console_that_nobody_sees(desk):
