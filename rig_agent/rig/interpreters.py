@@ -10,8 +10,8 @@ import os
 import sys
 import threading
 
-from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, expand_user, printed_text, run_bounded,
-                                   to_text)
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment_for, expand_user, printed_text,
+                                   reason_of, run_bounded, to_text)
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
 RIG_MODULES = ('camstim', 'psychopy', 'toolbox')
@@ -67,7 +67,7 @@ def probe(python):
 def _ask(python):
     try:
         code, out, err = run_bounded([python, '-c', PROBE, ','.join(RIG_MODULES), ','.join(LIBRARIES + ('numpy',))],
-                                     PROBE_LIMIT)
+                                     PROBE_LIMIT, environment_for(python))
         if code == 0:
             return json.loads(to_text(out).strip().splitlines()[-1])
         return {'problem': '%s is no Python that works: %s' % (python, _last_line(err) or 'exit code %s' % code)}
@@ -75,7 +75,7 @@ def _ask(python):
         return {'problem': '%s did not answer in %g s' % (python, PROBE_LIMIT)}
     except (EnvironmentError, ValueError, IndexError) as error:
         return {'problem': '%s cannot be started as Python: %s'
-                           % (python, getattr(error, 'strerror', None) or 'it gave no answer')}
+                           % (python, reason_of(error) if isinstance(error, EnvironmentError) else 'it gave no answer')}
 
 
 def interpreter(configuration, expected=None):
@@ -126,7 +126,8 @@ def importable(configuration, name):
         return Result(FAILED, '%s is not installed in %s' % (name, configuration['python']), way_to_camstim())
     try:
         program = 'import %s as m; print(getattr(m, "__version__", ""))' % name
-        code, out, err = run_bounded([configuration['python'], '-c', program], IMPORT_LIMIT)
+        code, out, err = run_bounded([configuration['python'], '-c', program], IMPORT_LIMIT,
+                                     environment_for(configuration['python']))
     except TimedOut:
         return Result(FAILED, 'import %s did not end in %g s' % (name, IMPORT_LIMIT),
                       'Try `%s -c "import %s"` at the rig\'s own screen.' % (configuration['python'], name))

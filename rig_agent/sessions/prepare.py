@@ -10,7 +10,7 @@ import binascii
 import io
 import os
 
-from rig_agent.base.compat import environment, expand_user, json_text, text_type
+from rig_agent.base.compat import environment, environment_for, expand_user, json_text, reason_of, text_type
 from rig_agent.base.errors import Refused, UsageError, WrongBytes
 from rig_agent.base.files import (check_name, check_path, make_folder, md5_of_bytes, remove_quietly, slug, staged_path,
                                   write_json)
@@ -74,7 +74,7 @@ def _contents(request, base):
     try:
         contents[base + '.json'] = json_text(request.parameters).encode('ascii')
     except (ValueError, TypeError) as error:
-        raise UsageError('The parameters cannot be written as JSON', where=request.stage, found=text_type(error),
+        raise UsageError('The parameters cannot be written as JSON', where=request.stage, found=reason_of(error),
                          advice='JSON knows no infinity and no NaN.')
     return contents
 
@@ -92,9 +92,12 @@ def _write(folder, contents):
 def _spec(session_id, folder, base, contents, request, configuration):
     """What the keeper and the shim are told; `start` is the shim's part."""
     variables = dict(_rig_variables(configuration), PYTHONUNBUFFERED='1')
+    python = request.python or configuration['python']
+    path = environment_for(python).get('PATH')
+    if path != environment().get('PATH'):
+        variables['PATH'] = path
     variables.update(request.environment)
     variables[shim.MARK] = session_id
-    python = request.python or configuration['python']
     return {
         'id': session_id, 'home': configuration['home'], 'simulated': request.simulated, 'requested_by': request.user,
         'front_end': {'pid': os.getpid(), 'identity': shim.identity(os.getpid())},
