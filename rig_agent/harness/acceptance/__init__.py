@@ -11,12 +11,14 @@ import tempfile
 import traceback
 
 from rig_agent.base.compat import FILE_SYSTEM_ENCODING, monotonic, to_text
-from rig_agent.base.files import make_folder, remove_folder, write_atomically
+from rig_agent.base.errors import UsageError
+from rig_agent.base.files import check_path, make_folder, remove_folder, write_atomically
 from rig_agent.base.masking import mask
 from rig_agent.harness.acceptance import page
 from rig_agent.harness.acceptance.bench import Bench, Skipped, Wrong
 from rig_agent.harness.acceptance.steps import STEPS
 
+ODD_NAME = 'accept\u00e9 it'
 PASSED, FAILED, SKIPPED = 'passed', 'failed', 'skipped'
 
 
@@ -27,7 +29,7 @@ def accept(configuration, report, say=None):
     """
     make_folder(os.path.dirname(os.path.abspath(report)))
     place = to_text(tempfile.mkdtemp(prefix=str('rig_agent_')), FILE_SYSTEM_ENCODING)
-    folder = os.path.join(place, 'accept\u00e9 it')
+    folder = os.path.join(place, ODD_NAME if _can_be_handed_on(ODD_NAME) else 'accept it')
     results = []
     try:
         for number, step in enumerate(STEPS, 1):
@@ -55,6 +57,14 @@ def _try(step, bench):
         bench.close()
     return {'title': step.title, 'command': step.command, 'must': step.must, 'result': result, 'seen': mask(seen),
             'seconds': round(monotonic() - begun, 1), 'output': mask(bench.output())}
+
+
+def _can_be_handed_on(name):
+    """On Python 2 only the letters of the code page can, which in the east of Europe has no accents."""
+    try:
+        return bool(check_path(name))
+    except UsageError:
+        return False
 
 
 def _remove(folder):

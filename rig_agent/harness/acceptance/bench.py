@@ -71,6 +71,11 @@ class Bench(object):
         """Start one; on Windows on a console of its own, which no window shows."""
         return self._start(python_command('rig_agent') + list(words))
 
+    def unattended(self, *words):
+        """Run one to its end whose stdin is the null device, as a scheduler or a service gives it."""
+        with io.open(os.devnull, 'rb') as nothing:
+            return self.ended(self._start(python_command('rig_agent') + list(words), nothing))
+
     def pressable(self, *words):
         """Start one on a terminal of its own: (its process, a function that presses Ctrl-C there)."""
         if not WINDOWS:
@@ -81,9 +86,9 @@ class Bench(object):
                               python_command('rig_agent') + list(words))
         return process, lambda: self.put('pressed', b'x')
 
-    def _start(self, argv):
+    def _start(self, argv, stdin=subprocess.PIPE):
         process = subprocess.Popen(
-            [to_native(word) for word in argv], cwd=to_native(self.folder), stdin=subprocess.PIPE,
+            [to_native(word) for word in argv], cwd=to_native(self.folder), stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=not WINDOWS,
             creationflags=NO_WINDOW if WINDOWS else 0,
             env={to_native(key): to_native(value) for key, value in self.variables.items()})
@@ -152,6 +157,10 @@ class Bench(object):
         """Wait until the newest session is over; its record."""
         return self.wait_for('the end of the session',
                              lambda: (self.record() or {}).get('state') == 'ended' and self.record())
+
+    def let_go(self):
+        """Let a script end that waits for a file `go` in its folder."""
+        io.open(os.path.join(self.record()['folder'], 'go'), 'wb').close()
 
     def output(self):
         """What the commands of the step printed, their ends."""

@@ -13,7 +13,7 @@ import sys
 from collections import namedtuple
 
 from rig_agent import __version__
-from rig_agent.base.compat import WINDOWS, run_bounded, to_text
+from rig_agent.base.compat import WINDOWS, environment_for, run_bounded, to_text
 from rig_agent.base.files import md5_of_bytes, md5_of_file
 from rig_agent.harness.acceptance.bench import HANG, Skipped, Wrong, end, is_there
 from rig_agent.scripts import bundled_scripts
@@ -23,7 +23,7 @@ STEPS = []
 SLEEPS = 'print("ready")\nsys.stdout.flush()\ntime.sleep(60)\n'
 SAVES = 'print("ready")\nsys.stdout.flush()\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    ' \
         'open("saved.txt", "w").write("data")\n    os._exit(0)\n'
-COUNTS = 'print("ready")\nsys.stdout.flush()\nfor _ in range(30):\n    time.sleep(0.1)\nos._exit(5)\n'
+WAITS = 'print("ready")\nsys.stdout.flush()\nwhile not os.path.exists("go"):\n    time.sleep(0.1)\nos._exit(5)\n'
 CRASHES = ('import ctypes\nif os.name == "nt":  # in a thread that Python does not guard\n'
            '    ctypes.windll.kernel32.CreateThread(None, 0, ctypes.c_void_p(8), None, 0, None)\n    time.sleep(60)\n'
            'ctypes.string_at(0)\n')
@@ -70,9 +70,10 @@ def version(bench):
 @step("The interpreter for scripts is the rig's", 'PYTHON -c "import camstim"',
       'its version, and that camstim is there; without it only simulated sessions can run')
 def interpreter(bench):
-    code, out, err = run_bounded([bench.python, '-c', 'import sys; print(sys.version.split()[0])'], HANG)
+    variables = environment_for(bench.python)
+    code, out, err = run_bounded([bench.python, '-c', 'import sys; print(sys.version.split()[0])'], HANG, variables)
     expect('exit code of %s (%s)' % (bench.python, to_text(err)[-300:]), code, 0)
-    if run_bounded([bench.python, '-c', 'import camstim'], HANG)[0]:
+    if run_bounded([bench.python, '-c', 'import camstim'], HANG, variables)[0]:
         raise Skipped('%s is Python %s and has no camstim, or it cannot be imported without a display'
                       % (bench.python, to_text(out).strip()))
     return '%s is Python %s and imports camstim' % (bench.python, to_text(out).strip())
@@ -155,11 +156,13 @@ def stop(bench):
 @step('The window is closed', 'rig-agent run a, then its process is ended',
       'the session goes on; its record ends with the exit code of the script, 5')
 def front_end_dies(bench):
-    bench.stage(COUNTS)
+    bench.stage(WAITS)
     process = bench.start('run', 'a', '--json')
     before = bench.running()
     process.kill()
-    process.communicate()
+    process.communicate()  # would wait for ever if the session held what the window read
+    expect('state after that', bench.record()['state'], 'running')
+    bench.let_go()
     record = bench.closed()
     expect('exit code of the script', record['exit']['code'], 5)
     expect('keepers', len(record['keepers']), 1)
@@ -169,11 +172,13 @@ def front_end_dies(bench):
 @step('The keeper dies', 'its process is ended; rig-agent status',
       'the script is not disturbed; the next command takes the session over; the exit code is kept, 5')
 def keeper_dies(bench):
-    bench.stage(COUNTS)
+    bench.stage(WAITS)
     process = bench.start('run', 'a', '--json')
     record = bench.running()
     end(record['keepers'][-1]['pid'])
     expect('exit code of status', bench.agent('status').code, 0)
+    expect('state after that', bench.record()['state'], 'running')
+    bench.let_go()
     bench.ended(process)
     record = bench.closed()
     expect('exit code of the script', record['exit']['code'], 5)
@@ -194,12 +199,14 @@ def second(bench):
 
 # ------------------------------------------------------------------------------------------------ bytes
 
-@step('Line ends stay as they are', 'rig-agent run a, for LF and CRLF', 'what runs has the md5 of what was given')
+@step('Line ends stay as they are', 'rig-agent run a, for LF and CRLF; rig-agent stages',
+      'what runs has the md5 of what was given; a printed line has one end')
 def line_ends(bench):
     for content in (b'print("LF")\n', b'print("CRLF")\r\nprint("LF")\n'):
         record, code = bench.run(content)
         expect_outcome(record, code, 'completed', 0)
         expect('md5 of what ran', md5_of_file(record['argv'][1]), md5_of_bytes(content))
+    expect('lines with two ends', '\r\r' in bench.agent('stages').out, False)
     return 'LF and CRLF'
 
 
@@ -290,10 +297,20 @@ def logs(bench):
     return ended.out.strip().splitlines()[-1] if ended.out.strip() else 'collected'
 
 
-@step('Letters that the console lacks', 'rig-agent stages, on code page 437', 'exit code 0')
+@step('Nobody is there to be asked', 'rig-agent run, with two stages and nothing on stdin',
+      'exit code 2: it names the stages, and does not wait for an answer')
+def unattended(bench):
+    bench.put('regimen.yml', b'name: X_v1\ntransitions: []\nstages: {a: {script: a_v2.py}, b: {script: b_v2.py}}\n')
+    ended = bench.unattended('run')
+    expect('exit code', ended.code, 2)
+    return ended.err.strip().splitlines()[0]
+
+
+@step('Letters that the console lacks', 'rig-agent stages, on the code pages 437 and 65001', 'exit code 0')
 def letters(bench):
     with io.open(os.path.join(bench.folder, 'regimen.yml'), 'wb') as stream:
         stream.write('name: X_v1\ntransitions: []\nstages: {"\u4e2d \u2192": {script: a_v2.py}}\n'.encode('utf-8'))
-    bench.variables['PYTHONIOENCODING'] = 'cp437'
-    expect('exit code', bench.agent('stages').code, 0)
+    for page in ('cp437', 'cp65001') if WINDOWS else ('cp437',):
+        bench.variables['PYTHONIOENCODING'] = page
+        expect('exit code on %s' % page, bench.agent('stages').code, 0)
     return 'printed as their numbers' if WINDOWS else 'printed'
