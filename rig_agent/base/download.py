@@ -14,7 +14,7 @@ from collections import namedtuple
 import six
 from six.moves.urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-from rig_agent.base.compat import monotonic, to_text
+from rig_agent.base.compat import message_of, monotonic, reason_of, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable
 from rig_agent.base.files import md5_of_bytes
 from rig_agent.base.masking import mask
@@ -174,7 +174,7 @@ class _Transfer(object):
                 with gzip.GzipFile(fileobj=io.BytesIO(self.content.getvalue())) as stream:
                     content = stream.read(self.limit + 1)
             except (EnvironmentError, EOFError, ValueError, struct.error, zlib.error) as error:
-                raise _TryAgain('the compressed body is broken or ended early: %s' % error)
+                raise _TryAgain('the compressed body is broken or ended early: %s' % reason_of(error))
             if len(content) > self.limit:
                 raise self._too_large('more')
             self.content = io.BytesIO(content)
@@ -209,7 +209,7 @@ def _why(error, requests, url):
     """The error to raise for a request that got no answer."""
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema,
                           requests.exceptions.MissingSchema)):
-        return NotFound('This is no URL that can be fetched', where=mask(url), found=mask(to_text(str(error))))
+        return NotFound('This is no URL that can be fetched', where=mask(url), found=mask(reason_of(error)))
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable('There is no trusted TLS connection to the server', where=mask(url),
                            found=mask(_root(error)), advice="Bring the machine's certificates and clock up to date.")
@@ -228,7 +228,7 @@ def _root(error):
         if not inside:
             break
         error = inside[0]
-    text = re.sub(r'^<?[\w.]*Connection.*?[)>]: ', '', to_text(str(error)))
+    text = re.sub(r'^<?[\w.]*Connection.*?[)>]: ', '', message_of(error))
     return ': %s' % text if text else ''
 
 

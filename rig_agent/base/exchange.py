@@ -8,7 +8,7 @@ import threading
 
 import six
 
-from rig_agent.base.compat import PY2, to_native, to_text
+from rig_agent.base.compat import PY2, message_of, to_native, to_text
 from rig_agent.base.errors import Unreachable, UsageError
 from rig_agent.base.masking import mask
 
@@ -112,7 +112,7 @@ def _send(method, url, body, headers, cookies, timeout):
 
 def _reason(error, requests):
     """Why there was no answer, in words for a person."""
-    said = _said(error)
+    said = message_of(error)
     if isinstance(error, requests.exceptions.SSLError):
         return 'no trusted TLS connection: %s' % mask(said)
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -138,10 +138,3 @@ REASONS = [
                                     'errno -')),
     ('there is no way to the host', ('unreachable', 'no route')),
 ]
-
-
-def _said(error):
-    try:
-        return to_text(str(error))
-    except UnicodeError:
-        return ''

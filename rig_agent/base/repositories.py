@@ -9,7 +9,7 @@ import os
 import re
 from collections import OrderedDict
 
-from rig_agent.base.compat import TimedOut, read_json, replace, to_text
+from rig_agent.base.compat import TimedOut, read_json, reason_of, replace, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
 from rig_agent.base.files import (STAGED, git_blob_id, make_folder, md5_of_bytes, remove_folder, remove_quietly, slug,
                                   staged_path, write_json)
@@ -93,7 +93,7 @@ class Repository(object):
                     self._fetch_commit(commit, timeout)
                 self._seen = self.fetched_at
         except EnvironmentError as error:
-            raise Refused('The clone of a repository cannot be written', where=self.folder, found=to_text(str(error)),
+            raise Refused('The clone of a repository cannot be written', where=self.folder, found=reason_of(error),
                           advice='Make the cache folder writable, or name another one with `cache:`.')
 
     def _clone(self, timeout):

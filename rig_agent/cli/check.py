@@ -9,6 +9,7 @@ from collections import Counter
 import click
 
 from rig_agent.base import files, units
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import CheckFailed, Refused
 from rig_agent.base.masking import mask
 from rig_agent.cli.context import common_options, pass_context
@@ -89,7 +90,7 @@ def _fix(store, compared, standards, repository):
     try:
         return comparison.fix(compared, standards, repository, store.keep)
     except EnvironmentError as error:
-        raise Refused('A script cannot be written', where=error.filename, found=error.strerror,
+        raise Refused('A script cannot be written', where=error.filename, found=reason_of(error),
                       advice='Make its directory writable for this account.')
 
 

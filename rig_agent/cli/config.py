@@ -5,7 +5,7 @@ import os
 
 import click
 
-from rig_agent.base.compat import json_text, text_type
+from rig_agent.base.compat import json_text, reason_of, text_type
 from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.masking import mask, mask_value
@@ -81,7 +81,7 @@ def init(context, path, force):
         make_folder(os.path.dirname(path))
         write_atomically(path, configuration_file.commented_file().encode('utf-8'))
     except EnvironmentError as error:
-        raise Refused('The configuration file cannot be written', where=path, found=error.strerror,
+        raise Refused('The configuration file cannot be written', where=path, found=reason_of(error),
                       advice='Choose another place with --to.')
     context.result({'file': path}, 'Wrote %s; take away the # of what you set.' % path)
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import WINDOWS, json_text, to_text
+from rig_agent.base.compat import WINDOWS, json_text, message_of, reason_of, to_text
 from rig_agent.base.errors import RigAgentError
 from rig_agent.base.masking import mask
 from rig_agent.base.nearest import did_you_mean
@@ -57,7 +57,7 @@ class Context(object):
         try:
             self.recovered = recover_all(self._configuration)
         except (EnvironmentError, RigAgentError) as error:
-            self.warn('open sessions could not be looked at: %s' % error)
+            self.warn('open sessions could not be looked at: %s' % reason_of(error))
 
     def _regimen_folder(self):
         return os.path.dirname(os.path.abspath(self.regimen_name)) if os.path.isfile(self.regimen_name or '') else None
@@ -80,11 +80,11 @@ class Context(object):
         """What the command was asked for: one JSON document with --json, else `text`, whatever the verbosity."""
         problem = self._show(json_text(value) if self.json else text, nl=not self.json)
         if problem and problem.errno not in READER_GONE:
-            raise RigAgentError('The result could not be written', where='stdout', found=problem.strerror)
+            raise RigAgentError('The result could not be written', where='stdout', found=reason_of(problem))
 
     def complain(self, error):
         """Show a RigAgentError on stderr."""
-        self._show('error: %s' % mask(to_text(str(error)) if isinstance(str(error), bytes) else str(error)),
+        self._show('error: %s' % mask(message_of(error)),
                    err=True, fg='red')
 
     def fail(self, error):

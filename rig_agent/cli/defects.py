@@ -7,7 +7,7 @@ import tempfile
 import traceback
 
 from rig_agent import __version__
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, message_of, to_text
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.masking import mask
 from rig_agent.base.units import local_stamp, utc_now
@@ -17,7 +17,7 @@ from rig_agent.rig.identity import platform_name
 def write_report(exc_info, home):
     """Write the report below `home`, or in the temporary folder; returns (path, one line that names the failure)."""
     kind, error, trace = exc_info
-    line = mask('%s: %s' % (kind.__name__, _printable(error)))
+    line = mask('%s: %s' % (kind.__name__, message_of(error)))
     text = '\n'.join(['rig-agent %s' % __version__,
                       'python %s' % sys.version.replace('\n', ' '),
                       'platform %s' % platform_name(),
@@ -34,10 +34,3 @@ def write_report(exc_info, home):
         except EnvironmentError:
             continue
     return 'nowhere: neither the home nor the temporary folder can be written', line
-
-
-def _printable(error):
-    try:
-        return to_text(str(error))
-    except Exception:  # an exception whose own __str__ raises must not hide the report
-        return '(its message cannot be printed)'

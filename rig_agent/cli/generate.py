@@ -6,7 +6,7 @@ import os
 
 import click
 
-from rig_agent.base.compat import json_text
+from rig_agent.base.compat import json_text, reason_of
 from rig_agent.base.errors import UsageError
 from rig_agent.base.files import check_name, make_folder, md5_of_bytes, write_atomically
 from rig_agent.base.units import local_stamp
@@ -52,5 +52,5 @@ def _write(path, content):
         make_folder(os.path.dirname(os.path.abspath(path)))
         write_atomically(path, content)
     except EnvironmentError as error:
-        raise UsageError('This file cannot be written: %s' % (error.strerror or error), where=os.path.abspath(path),
+        raise UsageError('This file cannot be written: %s' % reason_of(error), where=os.path.abspath(path),
                          advice='Name another folder with --output.')

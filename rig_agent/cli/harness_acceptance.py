@@ -5,6 +5,7 @@ import os
 
 import click
 
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.harness import acceptance as accepting
@@ -37,7 +38,7 @@ def acceptance(context, report, checklist):
     try:
         results = accepting.accept(context.configuration, path, context.say)
     except EnvironmentError as error:
-        raise UsageError('The acceptance cannot be written', where=path, found='%s' % error,
+        raise UsageError('The acceptance cannot be written', where=path, found=reason_of(error),
                          advice='Name another file with --report.')
     context.result({'report': path, 'results': results}, 'the page is %s\n%s' % (path, _verdict(results)))
     return 1 if _titles(results, accepting.FAILED) else 0

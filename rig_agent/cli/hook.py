@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, run_bounded, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, reason_of, run_bounded, to_text
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, RigAgentError, UsageError
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.gitprocess import PATHS, find_git
@@ -57,7 +57,7 @@ def install(context):
         write_atomically(path, (SCRIPT % (MARK, python, python)).encode('utf-8'))
         os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     except EnvironmentError as error:
-        raise UsageError('The hook cannot be written', where=path, found=error.strerror)
+        raise UsageError('The hook cannot be written', where=path, found=reason_of(error))
     context.result({'hook': path, 'replaced': present is not None},
                    '%s %s' % ('Renewed' if present is not None else 'Installed', path))
     return 0
@@ -146,7 +146,7 @@ def _hook_path():
     try:
         code, out, said = run_bounded([find_git(), 'rev-parse', '--git-path', 'hooks/pre-commit'], 20)
     except OSError as error:
-        raise RigAgentError('git cannot be started', found=error.strerror)
+        raise RigAgentError('git cannot be started', found=reason_of(error))
     if code:
         raise UsageError('There is no git repository here', where=os.path.abspath('.'),
                          found=to_text(said).strip() or None)

@@ -5,6 +5,7 @@ import os
 
 import click
 
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import CheckFailed, Refused, UsageError, common_exit_code
 from rig_agent.base.masking import mask
 from rig_agent.cli import launch
@@ -98,7 +99,7 @@ def _write(made):
     try:
         made.write()
     except EnvironmentError as error:
-        raise Refused('The lock file cannot be written', where=made.where, found=error.strerror,
+        raise Refused('The lock file cannot be written', where=made.where, found=reason_of(error),
                       advice='Make the folder of the regimen writable for this account.')
 
 

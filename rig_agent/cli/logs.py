@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from rig_agent.base.compat import printed_text, to_text
+from rig_agent.base.compat import message_of, printed_text, reason_of
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.base.files import slug
 from rig_agent.base.masking import mask, mask_bytes, mask_value
@@ -105,7 +105,7 @@ def _zip(context, records, output):
         with _bar(context, bundle.size_of(folders, configuration['home']), 'Collecting') as advance:
             manifest = bundle.write_bundle(path, folders, documents, configuration['home'], known, pages, advance)
     except EnvironmentError as error:
-        raise Refused('The zip cannot be written', where=path, found=error.strerror,
+        raise Refused('The zip cannot be written', where=path, found=reason_of(error),
                       advice='Free space there, or name another place with --output.')
     size, count = os.path.getsize(path), len(manifest['files'])
     context.result({'file': path, 'size': size, 'sessions': len(records), 'files': count},
@@ -236,7 +236,7 @@ def grep(context, pattern, chosen, ignore_case):
     try:
         expression = re.compile(pattern.encode('utf-8'), re.IGNORECASE if ignore_case else 0)
     except re.error as error:
-        raise UsageError('This is no regular expression: %s' % to_text(str(error)), found=pattern)
+        raise UsageError('This is no regular expression: %s' % message_of(error), found=pattern)
     found = 0
     matches = []
     for values in chosen_records(context.configuration, chosen):

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import UsageError
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.cli.opening import open_regimen
@@ -67,4 +68,4 @@ def _write(path, text):
         with io.open(path, 'wb') as stream:
             stream.write(text.encode('utf-8'))
     except EnvironmentError as error:
-        raise UsageError('The drawing cannot be written', where=os.path.abspath(path), found=error.strerror)
+        raise UsageError('The drawing cannot be written', where=os.path.abspath(path), found=reason_of(error))

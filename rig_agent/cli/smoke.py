@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 import click
 
+from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import RigAgentError, UsageError, common_exit_code
 from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
@@ -266,7 +267,7 @@ def _golden(context, record_folder, compare_folder, results):
         try:
             golden.record(record_folder, facts)
         except EnvironmentError as error:
-            raise UsageError('The golden runs cannot be written: %s' % (error.strerror or error), where=record_folder)
+            raise UsageError('The golden runs cannot be written: %s' % reason_of(error), where=record_folder)
     return changes
 
 
@@ -278,5 +279,5 @@ def _write_junit(path, suite, results):
              'outcome': result.outcome, 'reasons': result.verdict.reasons, 'seconds': result.seconds,
              'details': result.text()} for result in results])
     except EnvironmentError as error:
-        raise UsageError('The JUnit file cannot be written: %s' % (error.strerror or error),
+        raise UsageError('The JUnit file cannot be written: %s' % reason_of(error),
                          where=os.path.abspath(path))

@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 import json
 import re
 
-from rig_agent.base.compat import TimedOut, run_bounded, to_text
+from rig_agent.base.compat import TimedOut, reason_of, run_bounded, to_text
 from rig_agent.base.errors import Refused
 
 SECONDS = 30
@@ -55,7 +55,7 @@ def problem_of_compiling(python, path):
         code, out, err = run_bounded([python, '-W', 'ignore', '-c', CHECK, path], SECONDS)
         found = json.loads(to_text(out).strip().splitlines()[-1])
     except OSError as error:
-        raise _refused(python, to_text(error.strerror or str(error)))
+        raise _refused(python, reason_of(error))
     except TimedOut:
         raise _refused(python, 'no answer in %d s' % SECONDS)
     except (ValueError, IndexError):

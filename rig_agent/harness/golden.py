@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, read_json, text_type, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, read_json, reason_of, text_type, to_text
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import make_folder, md5_of_bytes, slug, write_json
 
@@ -108,7 +108,7 @@ def _read(path):
     try:
         document = read_json(path)
     except ValueError as error:
-        raise NotFound('This golden run is not JSON: %s' % error, where=path, advice='Record it again.')
+        raise NotFound('This golden run is not JSON: %s' % reason_of(error), where=path, advice='Record it again.')
     facts = document.get('facts') if isinstance(document, dict) else None
     if not isinstance(facts, dict) or document.get('schema') != SCHEMA:
         raise NotFound('This is no golden run', where=path, expected='schema %d with facts' % SCHEMA,

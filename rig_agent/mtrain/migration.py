@@ -10,7 +10,7 @@ import json
 import os
 from collections import namedtuple
 
-from rig_agent.base.compat import text_type, to_text
+from rig_agent.base.compat import reason_of, text_type
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, RigAgentError, UsageError
 from rig_agent.base.files import make_folder
 from rig_agent.base.units import utc_now
@@ -74,13 +74,13 @@ def read_map(path):
         with io.open(path, 'rb') as stream:
             content = stream.read(LARGEST_MAP + 1)
     except EnvironmentError as error:
-        raise NotFound('The file of migrations cannot be read', where=path, found=error.strerror)
+        raise NotFound('The file of migrations cannot be read', where=path, found=reason_of(error))
     if len(content) > LARGEST_MAP:
         raise UsageError('This file of migrations is too large', where=path, expected='at most 1 MiB')
     try:
         document = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeError, RuntimeError) as error:
-        raise UsageError('The file of migrations is not YAML', where=path, found=to_text(str(error)).split('\n')[0])
+        raise UsageError('The file of migrations is not YAML', where=path, found=reason_of(error).split('\n')[0])
     if document is not None and not _is_map(document, 3):
         raise UsageError('The file of migrations has another shape', where=path,
                          expected='SourceMajor: {TargetMajor: {old_stage: new_stage}}')
@@ -197,7 +197,7 @@ class Journal(object):
             make_folder(os.path.dirname(os.path.abspath(self.path)))
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
         except OSError as error:
-            raise UsageError('The journal cannot be begun', where=self.path, found=error.strerror,
+            raise UsageError('The journal cannot be begun', where=self.path, found=reason_of(error),
                              advice='Name a new file with --journal.')
         self._append({'step': 'journal', 'service': client.url, 'source': source, 'target': target, 'user': user})
 
@@ -225,7 +225,7 @@ class Journal(object):
             assert lines and lines[0]['step'] == 'journal' and isinstance(lines[0]['service'], text_type)
             return lines[0], [move for _, move in sorted(begun.values())]
         except EnvironmentError as error:
-            raise NotFound('The journal cannot be read', where=self.path, found=error.strerror)
+            raise NotFound('The journal cannot be read', where=self.path, found=reason_of(error))
         except (ValueError, KeyError, TypeError, AttributeError, AssertionError):
             raise UsageError('This is no journal of a migration', where=self.path,
                              expected='the file that `rig-agent migrate --write` named')

@@ -6,7 +6,7 @@ import io
 import os
 from collections import namedtuple
 
-from rig_agent.base.compat import expand_user
+from rig_agent.base.compat import expand_user, reason_of
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.regimens.syntax import LARGEST_FILE
 
@@ -53,7 +53,7 @@ def _from_file(name):
             content = stream.read(LARGEST_FILE + 1)
     except EnvironmentError as error:
         raise NotFound('There is no such regimen' if not os.path.exists(path) else 'This regimen cannot be read',
-                       where=path, found=error.strerror,
+                       where=path, found=reason_of(error),
                        advice='Name a file, a URL, git:REF or mtrain:MOUSE with --regimen, or go to the folder that '
                        'holds regimen.yml.')
     return _source(name, 'path', path, content, folder=os.path.dirname(path))

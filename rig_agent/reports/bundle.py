@@ -11,7 +11,7 @@ import uuid
 import zipfile
 
 from rig_agent import __version__
-from rig_agent.base.compat import json_text, replace, to_text
+from rig_agent.base.compat import json_text, reason_of, replace, to_text
 from rig_agent.base.files import STAGED, new_md5, remove_quietly
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
@@ -103,7 +103,7 @@ class _Writer(object):
             try:
                 self._add_file(name, entry)
             except EnvironmentError as error:
-                self.left_out[name] = {'size': entry.size, 'reason': 'not readable: %s' % error.strerror}
+                self.left_out[name] = {'size': entry.size, 'reason': 'not readable: %s' % reason_of(error)}
 
     def _add_file(self, name, entry):
         digest, size = new_md5(), 0

@@ -6,11 +6,10 @@ The body is the record as JSON, the header `Idempotency-Key` its session's id, `
 from __future__ import absolute_import, unicode_literals
 
 import json
-import os
 import re
 
 from rig_agent import __version__
-from rig_agent.base.compat import environment, python_command, text_type
+from rig_agent.base.compat import environment, python_command, reason_of, text_type
 from rig_agent.base.errors import RigAgentError, Unreachable, UsageError
 from rig_agent.base.exchange import exchange
 from rig_agent.base.masking import mask
@@ -78,7 +77,7 @@ def session_ended(configuration, say=None, offline=False):
             flush_in_background(configuration)
     except (RigAgentError, EnvironmentError) as error:
         if say:  # the record itself is safe in its folder, and the next command collects it
-            say('The outcome could not be queued: %s' % error)
+            say('The outcome could not be queued: %s' % reason_of(error))
 
 
 def flush_in_background(configuration):
@@ -143,7 +142,7 @@ def _token(configuration):
                 token = stream.read(10000).decode('utf-8').strip()
         except (EnvironmentError, UnicodeError) as error:
             raise UsageError('The token file cannot be read', where=where,
-                             found=getattr(error, 'strerror', None) or 'no text',
+                             found='no text' if isinstance(error, UnicodeError) else reason_of(error),
                              advice='Put the token into it, readable by the account that runs sessions only.')
     if token and not re.match(r'[\x21-\x7e]+$', text_type(token)):
         raise UsageError('The token holds characters that no header can carry', where=where,

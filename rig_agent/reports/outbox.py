@@ -12,7 +12,7 @@ import random
 import sqlite3
 import time
 
-from rig_agent.base.compat import database_path, read_json, text_type, to_text
+from rig_agent.base.compat import database_path, read_json, reason_of, text_type, to_text
 from rig_agent.base.errors import CheckFailed, NotFound, UsageError
 from rig_agent.base.files import make_folder
 from rig_agent.base.locks import held
@@ -167,7 +167,7 @@ class Outbox(object):
             yield
         except kinds as error:
             raise CheckFailed(
-                'The outbox cannot be used', where=self.path, found=to_text('%s' % error),
+                'The outbox cannot be used', where=self.path, found=reason_of(error),
                 advice='Free space there or make it writable. If the file is damaged, move it away: a new one is '
                        "filled from the sessions' folders, and the receiver knows by their ids which it has already.")
 

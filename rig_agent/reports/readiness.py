@@ -7,7 +7,7 @@ import re
 import time
 from email.utils import mktime_tz, parsedate_tz
 
-from rig_agent.base.compat import TimedOut, monotonic, text_type, to_text
+from rig_agent.base.compat import TimedOut, message_of, monotonic, to_text
 from rig_agent.base.errors import RigAgentError
 from rig_agent.base.files import md5_of_file
 from rig_agent.base.masking import mask
@@ -149,7 +149,7 @@ def repository(configuration, offline):
     except RigAgentError as error:  # there is no git
         return Result(WARNING if copy else FAILED, '%s was not asked: %s; %s' % (url, error.what, has), error.advice)
     except (TimedOut, GitFailed, EnvironmentError) as error:
-        said = text_type(getattr(error, 'said', None) or error).strip().splitlines()
+        said = (getattr(error, 'said', None) or message_of(error)).strip().splitlines()
         return Result(WARNING if copy else FAILED, '%s does not answer (%s); %s' % (url, said[-1] if said else '', has),
                       'Connect this rig, or set `scripts: {repository: ...}` to a repository that it reaches.')
     names = {line.split('\t')[1] for line in listed.splitlines() if '\t' in line}

@@ -15,7 +15,7 @@ import time
 import six
 from six.moves import _thread
 
-from rig_agent.base.compat import monotonic, read_json, replace, to_native, to_text
+from rig_agent.base.compat import monotonic, read_json, reason_of, replace, system_path, to_text
 from rig_agent.base.errors import NotFound, RigAgentError, Unreachable
 from rig_agent.base.files import (BLOCK, STAGED, make_folder, md5_of_file, new_md5, remove_folder, remove_quietly, slug,
                                   write_json)
@@ -36,7 +36,7 @@ def place_for(share, configuration):
     The share's own folder is never made: where a share is not connected, it would be made on this rig's disk.
     """
     def look():
-        return os.path.isdir(to_native(share))
+        return os.path.isdir(system_path(share))
     if not bounded(look, share, limit=ANSWER_LIMIT):
         raise NotFound('There is no such folder to copy to', where=share,
                        advice='Connect the share, or make the folder. Nothing was copied, nothing was removed.')
@@ -71,7 +71,7 @@ def bounded(work, share, limit=STALL_LIMIT, progress=None):
     if isinstance(error, RigAgentError):
         six.reraise(type(error), error)
     if isinstance(error, EnvironmentError):
-        raise Unreachable('The share cannot be written', where=share, found=error.strerror or to_text(str(error)),
+        raise Unreachable('The share cannot be written', where=share, found=reason_of(error),
                           advice='See whether it is connected, full or read-only; then run the same again: what was '
                           'copied stays, nothing was removed.')
     six.reraise(type(error), error)
@@ -157,7 +157,7 @@ def _readable(blocks):
         except StopIteration:
             return
         except EnvironmentError as error:
-            raise _Unreadable(error.strerror or to_text(str(error)))
+            raise _Unreadable(reason_of(error))
         yield block
 
 
@@ -207,7 +207,7 @@ def prune(folder, place, older_than):
             if md5_of_file(_path(target, entry.name)) != known['md5']:
                 return '%s on the share was changed' % entry.name
         except EnvironmentError as error:
-            return '%s on the share cannot be read: %s' % (entry.name, error.strerror)
+            return '%s on the share cannot be read: %s' % (entry.name, reason_of(error))
     # Out of the list in one step: half a session is worse than none or all of it.
     aside = os.path.join(os.path.dirname(folder), PRUNING + os.path.basename(folder))
     os.rename(folder, aside)

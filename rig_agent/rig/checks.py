@@ -11,7 +11,7 @@ from collections import namedtuple
 
 from six.moves import _thread
 
-from rig_agent.base.compat import monotonic, to_text
+from rig_agent.base.compat import message_of, monotonic, to_text
 from rig_agent.base.files import read_file
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
@@ -55,17 +55,11 @@ def _start(one):
         try:
             outcome.append(one.look())
         except Exception as error:  # a check is about what may be broken in any way
-            outcome.append(Result(FAILED, 'the check itself failed: %s: %s' % (type(error).__name__, _said(error))))
+            said = '%s: %s' % (type(error).__name__, message_of(error))
+            outcome.append(Result(FAILED, 'the check itself failed: %s' % said))
         done.set()
     _thread.start_new_thread(work, ())
     return outcome, done
-
-
-def _said(error):
-    try:
-        return to_text(str(error))
-    except Exception:
-        return '(its message cannot be printed)'
 
 
 def before_run(configuration, parameters, simulated, assets=(), scripts=(), skip=()):

@@ -8,7 +8,7 @@ import os
 import stat
 import uuid
 
-from rig_agent.base.compat import WINDOWS, environment, to_native, to_text
+from rig_agent.base.compat import WINDOWS, environment, reason_of, system_path, to_text
 from rig_agent.base.files import remove_quietly
 from rig_agent.base.units import format_size
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
@@ -58,7 +58,7 @@ def token_file(configuration):
     try:
         mode = os.stat(path).st_mode
     except EnvironmentError as error:
-        return Result(FAILED, '%s cannot be read: %s' % (path, error.strerror), 'Put the token there, or correct '
+        return Result(FAILED, '%s cannot be read: %s' % (path, reason_of(error)), 'Put the token there, or correct '
                       '`report.token_file`.')
     if not WINDOWS and mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Result(FAILED, '%s can be read by other accounts' % path,
@@ -109,11 +109,11 @@ def assets(configuration, named):
     """Whether the files that the parameters name are there. named: [(key path, text)]."""
     missing, unknown = [], []
     for key, text in named:
-        if os.path.exists(to_native(text)):
+        if os.path.exists(system_path(text)):
             continue
         if os.path.isabs(text) or ntpath.isabs(text) or ntpath.splitdrive(text)[0]:
             missing.append('%s: %s' % (key, text))
-        elif not any(os.path.exists(to_native(os.path.join(folder, text)))
+        elif not any(os.path.exists(system_path(os.path.join(folder, text)))
                      for folder in configuration['scripts.directories']):
             unknown.append('%s: %s' % (key, text))
     if missing:
@@ -144,4 +144,4 @@ def _is_writable(folder):
 
 def _free(folder):
     import psutil  # 40 ms
-    return psutil.disk_usage(to_native(folder)).free
+    return psutil.disk_usage(system_path(folder)).free

@@ -14,7 +14,7 @@ import os
 import threading
 
 from rig_agent.base import files, units
-from rig_agent.base.compat import monotonic, read_json, replace, text_type
+from rig_agent.base.compat import monotonic, read_json, reason_of, replace, text_type
 from rig_agent.base.errors import Refused
 from rig_agent.base.locks import held
 from rig_agent.base.masking import mask
@@ -278,7 +278,7 @@ class Cache(object):
 
 
 def unwritable(folder, error):
-    return Refused('The cache cannot be written', where=folder, found=error.strerror or '%s' % error,
+    return Refused('The cache cannot be written', where=folder, found=reason_of(error),
                    advice='Make that folder writable for this account, or name another one with `cache:`.')
 
 

@@ -5,7 +5,7 @@ import os
 from collections import OrderedDict
 
 from rig_agent.base import files
-from rig_agent.base.compat import to_text
+from rig_agent.base.compat import reason_of, to_text
 from rig_agent.base.errors import NotFound, UsageError
 
 SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA = (
@@ -76,7 +76,7 @@ def scripts_in(directory):
     try:
         return {to_text(name) for name in os.listdir(directory) if to_text(name).endswith('.py')}
     except OSError as error:
-        raise NotFound('There is no such directory of scripts', where=directory, found=error.strerror,
+        raise NotFound('There is no such directory of scripts', where=directory, found=reason_of(error),
                        advice='Correct --dir, or `scripts: directories:` in the configuration.')
 
 

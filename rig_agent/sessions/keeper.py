@@ -11,7 +11,8 @@ import os
 import sys
 import traceback
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, monotonic, read_json, run_bounded, to_text
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, json_text, message_of, monotonic, read_json, run_bounded,
+                                   to_text)
 from rig_agent.base.files import write_json
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import admission, prepare, shim, stopping, system
@@ -44,11 +45,18 @@ def main(argv=None):
     try:
         keeper.adopt() if adopting else keeper.start()
     except Exception as error:
-        sys.stderr.write('%s %s\n' % (utc_now(), traceback.format_exc()))
-        keeper.record.event('keeper failed', text='%s: %s' % (type(error).__name__, error))
-        keeper.keep_barely('the keeper failed (%s: %s)' % (type(error).__name__, error))
+        _log_exception()
+        told = '%s: %s' % (type(error).__name__, message_of(error))
+        keeper.record.event('keeper failed', text=told)
+        keeper.keep_barely('the keeper failed (%s)' % told)
         return 3
     return 0
+
+
+def _log_exception():
+    """Into keeper.log, as bytes: on Python 2 a traceback may hold any, and stderr takes ASCII only."""
+    text = '%s %s\n' % (utc_now(), to_text(traceback.format_exc(), FILE_SYSTEM_ENCODING))
+    os.write(2, text.encode('utf-8', 'replace'))
 
 
 class Keeper(object):
@@ -280,8 +288,9 @@ class Keeper(object):
         try:
             return job(*arguments)
         except Exception as error:
-            sys.stderr.write('%s %s\n' % (utc_now(), traceback.format_exc()))
-            self.record.warn('%s failed once or more: %s' % (job.__name__.strip('_').replace('_', ' '), error))
+            _log_exception()
+            self.record.warn('%s failed once or more: %s' % (job.__name__.strip('_').replace('_', ' '),
+                                                             message_of(error)))
 
     # -------------------------------------------------------------------------------------------- being asked
 

@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 
-from rig_agent.base.compat import monotonic
+from rig_agent.base.compat import monotonic, reason_of
 from rig_agent.base.files import md5_of_file
 
 KINDS = ('.pkl', '.hdf5', '.h5', '.npz', '.nwb', '.psydat')
@@ -41,7 +41,7 @@ class Outputs(object):
                 if path.lower().endswith('.pkl'):
                     entry['escape_pressed'] = escape_was_pressed(path)
             except EnvironmentError as error:
-                entry['problem'] = 'not readable: %s' % (error.strerror or error)
+                entry['problem'] = 'not readable: %s' % reason_of(error)
             found.append(entry)
         return found
 

@@ -12,7 +12,7 @@ import re
 import sys
 
 from rig_agent import __version__
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, json_text, message_of, read_json, reason_of, to_text
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import make_folder, remove_quietly, write_atomically
 from rig_agent.base.masking import mask_value
@@ -34,7 +34,7 @@ def read(folder):
     try:
         return read_json(os.path.join(folder, FILE))
     except (EnvironmentError, ValueError) as error:
-        raise NotFound('There is no record of a session here', where=os.path.join(folder, FILE), found=to_text(str(error)),
+        raise NotFound('There is no record of a session here', where=os.path.join(folder, FILE), found=reason_of(error),
                        advice='`rig-agent sessions list` names the sessions of this rig.')
 
 
@@ -98,7 +98,7 @@ class Record(object):
                 return True
             except EnvironmentError as error:
                 problem = error
-        sys.stderr.write('%s record not written: %s\n' % (utc_now(), problem))
+        os.write(2, ('%s record not written: %s\n' % (utc_now(), message_of(problem))).encode('utf-8', 'replace'))
         return False
 
     def _give_up_ballast(self):

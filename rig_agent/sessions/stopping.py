@@ -8,7 +8,7 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 
-from rig_agent.base.compat import json_text, monotonic, read_json, replace
+from rig_agent.base.compat import json_text, monotonic, read_json, reason_of, replace
 from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.units import utc_now
@@ -154,7 +154,7 @@ class Stopper(object):
         try:
             stream.sendto(FINALIZE, (str('127.0.0.1'), self.control_port))
         except socket.error as error:
-            return 'not sent: %s' % error
+            return 'not sent: %s' % reason_of(error)
         finally:
             stream.close()
         return None

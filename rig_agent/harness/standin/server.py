@@ -7,7 +7,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from six.moves import socketserver
 
-from rig_agent.base.compat import WINDOWS, to_native
+from rig_agent.base.compat import WINDOWS, reason_of, to_native
 from rig_agent.base.errors import UsageError
 from rig_agent.harness.standin.faults import Misbehaving
 from rig_agent.harness.standin.service import Service
@@ -30,7 +30,7 @@ class StandIn(object):
         try:
             self._server = _Server((to_native(LOOPBACK), port), _Handler)
         except socket.error as error:
-            raise UsageError('The stand-in cannot listen on port %d' % port, found='%s' % error,
+            raise UsageError('The stand-in cannot listen on port %d' % port, found=reason_of(error),
                              advice='Give another with --port, or 0 for any free one.')
         self._server.set_app(self.front)
         self.url = 'http://%s:%d' % (LOOPBACK, self._server.server_port)
@@ -61,7 +61,7 @@ def _opened(database):
     try:
         return Store(database)
     except sqlite3.Error as error:
-        raise UsageError('This is no database of the stand-in', where=database, found='%s' % error,
+        raise UsageError('This is no database of the stand-in', where=database, found=reason_of(error),
                          advice='Give the file that an earlier start made, or a new name.')
 
 
