@@ -150,3 +150,33 @@ def test_a_simulation_tells_its_report_though_paths_are_in_no_utf_8(agent, folde
     assert process.returncode == 0 and not said, said
     report = read_report(folder)
     assert report['complete'] and report['processes'][0]['argv'][0].endswith('.py')
+
+
+@pytest.mark.skipif(not compat.PY2 or os.name == 'nt', reason='Windows itself has it, and Python 3 no code page')
+def test_sessions_run_where_names_are_in_a_code_page(agent, tmpdir, write):
+    """As on Windows with Python 2: a locale of single bytes plays its code page, from the command to the script."""
+    try:
+        run_bounded(['localedef', '-i', 'en_US', '-f', 'ISO-8859-1', '%s/en_US.ISO-8859-1' % tmpdir], 60)
+    except OSError:
+        pytest.skip('there is no localedef to make such a locale')
+    place = os.path.join(to_native('%s' % tmpdir), b'caf\xe9 1')
+    os.mkdir(place)
+    paths = ['C:/ProgramData/camstim/output/d\xe4.pkl', 's\xfc\xdf.txt', 'D:/\xdcbung/x.npy']
+    regimen = {'name': 'T_v1', 'transitions': [], 'stages': {'a': {
+        'script': './task.py', 'parameters': {'paths': paths, 'missing': 'E:/\xe4.npy'}}}}
+    for name, content in (('task.py', TOUCHES.replace('for path in', 'print(sys.argv[0])\nfor path in')),
+                          ('regimen.yml', compat.json_text(regimen))):
+        shutil.copy(write(name, content), os.path.join(place, name.encode('ascii')))
+    variables = {'LOCPATH': '%s' % tmpdir, 'LC_ALL': 'en_US.ISO-8859-1', 'PYTHONIOENCODING': 'utf-8',
+                 'RIG_AGENT_HOME': os.path.join(place, b'home'), 'TMPDIR': place}
+    code = 'import sys; sys.exit(sys.getfilesystemencoding() != "ISO-8859-1")'
+    assert run_bounded([sys.executable, '-c', code], 60, dict(agent.environment, **variables))[0] == 0
+    ran = agent('run', 'a', '--simulate', '--json', folder=place, environment=variables)
+    assert ran.code == 0 and ran.json['outcome'] == 'completed', ran.out + ran.err
+    assert 'caf\xe9 1' in ran.json['folder'] and ran.json['outputs'][0]['path'].endswith('output/d\xe4.pkl')
+    assert ran.json['simulation']['complete']
+    for words in (['smoke', 'a', '--simulate', '--set', 'missing="."'], ['sessions', 'show', 'last', '--html'],
+                  ['logs', 'collect'], ['generate', 'a'], ['lock'],
+                  ['run', 'a', '--set', 'paths=[]', '--set', 'missing="."', '--skip-check', 'assets']):
+        ended = agent(*words, folder=place, environment=variables)
+        assert ended.code == 0 and 'defect' not in ended.err, (words, ended.out, ended.err)

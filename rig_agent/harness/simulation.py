@@ -10,7 +10,7 @@ import json
 import os
 import socket
 
-from rig_agent.base.compat import folder_of
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, folder_of
 from rig_agent.base.errors import UsageError
 from rig_agent.harness.simulated.rig_simulation import merging
 
@@ -52,7 +52,8 @@ class Simulation(object):
             'folder': os.path.abspath(session_folder), 'output': self.output_folder(session_folder),
             'speed': self.speed, 'mouse_model': self.mouse_model, 'strict': self.strict,
             'fake_assets': self.fake_assets, 'seed': self.seed, 'limit': self.limit, 'stuck': self.stuck,
-            'keys': self.keys, 'control_port': control_port, 'urls': urls or {}}, sort_keys=True)}
+            'keys': self.keys, 'control_port': control_port, 'urls': urls or {},
+            'encoding': FILE_SYSTEM_ENCODING}, sort_keys=True)}
 
     def python_path(self):
         """Folders that go in front of the child's PYTHONPATH."""

@@ -358,10 +358,14 @@ def md5(content):
 
 
 def native(text):
-    """Text as the system's calls take it: UTF-8 bytes on POSIX whatever the locale says, the ANSI page on 2.7."""
-    if not WINDOWS:
-        return text.encode('utf-8')
-    return text.encode(sys.getfilesystemencoding(), 'replace') if PY2 else text
+    """Text as the system's calls take it: bytes, as names on disk are, which is UTF-8 whatever a C locale says.
+
+    On Windows these are of the ANSI page on Python 2, and no bytes on Python 3.
+    """
+    if WINDOWS and not PY2:
+        return text
+    encoding = sys.getfilesystemencoding() or 'ascii'
+    return text.encode('utf-8' if encoding.lower() in ('ascii', 'ansi_x3.4-1968', 'us-ascii') else encoding)
 
 
 def move_over(source, destination):

@@ -6,6 +6,9 @@ import os
 import tempfile
 
 VARIABLE = 'RIG_AGENT_SIMULATION'
+GIVEN = json.loads(os.environ.get(VARIABLE) or '{}')
+# Of names on disk, for Python 2, which on POSIX does not know it yet when this is imported.
+ENCODING = 'mbcs' if os.name == 'nt' else GIVEN.get('encoding', 'utf-8')
 DEFAULTS = {
     'folder': None,           # the session's folder, where the report goes
     'output': None,           # where camstim's output goes; default: output/ in the session's folder
@@ -40,10 +43,9 @@ class Options(object):
 
 
 def native(value):
-    """Anything as `str`: text on Python 2 as its calls take it, in UTF-8 on POSIX, in Windows' code page there."""
-    return value.encode('mbcs' if os.name == 'nt' else 'utf-8') if str is bytes and isinstance(value, type(u'')) \
-        else str(value)
+    """Anything as `str`: text on Python 2 as its calls take it, in Windows' code page there."""
+    return value.encode(ENCODING) if str is bytes and isinstance(value, type(u'')) else str(value)
 
 
-ACTIVE = bool(os.environ.get(VARIABLE))
-OPTIONS = Options(json.loads(os.environ[VARIABLE]) if ACTIVE else {})
+ACTIVE = bool(GIVEN)
+OPTIONS = Options(GIVEN)

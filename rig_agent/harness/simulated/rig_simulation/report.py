@@ -185,7 +185,7 @@ def _replace(path, value):
     try:
         text = _json(value)
     except UnicodeDecodeError:  # Python 2: something, such as a path of Windows, is not in UTF-8
-        text = _json(value, encoding='mbcs' if os.name == 'nt' else 'latin-1')
+        text = _json(value, encoding='mbcs' if os.name == 'nt' else 'latin-1')  # these take any bytes
     with real_open(staged, 'wb') as stream:
         stream.write(text.encode('ascii'))
     try:
