@@ -152,6 +152,24 @@ def test_a_simulation_tells_its_report_though_paths_are_in_no_utf_8(agent, folde
     assert report['complete'] and report['processes'][0]['argv'][0].endswith('.py')
 
 
+@pytest.mark.skipif(os.name == 'nt', reason='there every name is text')
+def test_a_file_whose_name_is_no_text_stands_in_no_sessions_way(agent, folder, write):
+    """In an output folder, where it was before, and in the session's, where the script leaves it."""
+    outputs = os.path.join(to_native(folder) if compat.PY2 else os.fsencode(folder), b'outputs')
+    os.mkdir(outputs)
+    open(os.path.join(outputs, b'before\xe9.pkl'), 'wb').close()
+    write('task.py', b'open(b"left\\xe9.txt", "wb").write(b"x")\nopen(b"now\\xe9.pkl", "wb").write(b"x")\n')
+    write('regimen.yml', 'name: T_v1\ntransitions: []\nstages: {a: {script: ./task.py, parameters: {}}}\n')
+    ran = agent('run', 'a', '--json', environment={'RIG_AGENT_OUTPUTS': os.path.join(folder, 'outputs')})
+    assert ran.code == 0 and ran.json['outcome'] == 'completed', ran.out + ran.err
+    assert len(ran.json['outputs']) == 1 and os.path.basename(ran.json['outputs'][0]['path']).startswith('now')
+    for words in (['sessions', 'show', 'last', '--html'], ['logs', 'collect'], ['sessions']):
+        ended = agent(*words)
+        assert ended.code == 0, ended.out + ended.err
+    files.remove_folder(ran.json['folder'])
+    assert not os.path.exists(to_native(ran.json['folder']))
+
+
 @pytest.mark.skipif(not compat.PY2 or os.name == 'nt', reason='Windows itself has it, and Python 3 no code page')
 def test_sessions_run_where_names_are_in_a_code_page(agent, tmpdir, write):
     """As on Windows with Python 2: a locale of single bytes plays its code page, from the command to the script."""

@@ -19,9 +19,9 @@ import time
 from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
-           'message_of', 'reason_of', 'to_native', 'system_path', 'expand_user', 'folder_of', 'environment',
-           'environment_for', 'python_command', 'open_missing_streams', 'print_any_text', 'is_terminal', 'monotonic',
-           'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
+           'message_of', 'reason_of', 'to_native', 'system_path', 'name_as_text', 'expand_user', 'folder_of',
+           'environment', 'environment_for', 'python_command', 'open_missing_streams', 'print_any_text', 'is_terminal',
+           'monotonic', 'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
 
 WINDOWS = os.name == 'nt'
 CONDA_FOLDERS = ('Library\\mingw-w64\\bin', 'Library\\usr\\bin', 'Library\\bin', 'Scripts', 'bin')
@@ -74,6 +74,11 @@ def to_native(text):
 def system_path(path):
     """A path as the calls of `os` take it: text where Windows knows any letter, else as `to_native`."""
     return path if WINDOWS else to_native(path)
+
+
+def name_as_text(name):
+    """A name that the system gave, as text that can be written anywhere: what is none of it becomes a question mark."""
+    return to_text(name, FILE_SYSTEM_ENCODING).encode('utf-8', 'replace').decode('utf-8')
 
 
 def database_path(path):

@@ -11,7 +11,7 @@ import stat
 import time
 
 from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, PY2, WINDOWS, binary_type, json_text, monotonic, replace,
-                                   to_text)
+                                   system_path, to_text)
 from rig_agent.base.errors import UsageError
 
 BLOCK = 1 << 20
@@ -143,7 +143,7 @@ def remove_folder(path, patience=2.0):
     deadline = monotonic() + patience
     while True:
         try:
-            return shutil.rmtree(path, onerror=make_writable)
+            return shutil.rmtree(system_path(path), onerror=make_writable)
         except OSError as error:
             if error.errno == errno.ENOENT:
                 return

@@ -10,7 +10,7 @@ import os
 import stat
 from collections import namedtuple
 
-from rig_agent.base.compat import environment, json_text, to_text
+from rig_agent.base.compat import environment, json_text, name_as_text, system_path, to_text
 from rig_agent.base.files import STAGED, read_file
 from rig_agent.base.masking import MASK, is_secret_name, mask_bytes, mask_value, secrets_in
 from rig_agent.sessions import record, system
@@ -30,14 +30,15 @@ Entry = namedtuple('Entry', 'name path size mtime text')
 def entries(folder):
     """[Entry] of the ordinary files below a folder, in order. Links are not followed: they may lead anywhere."""
     found = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(system_path(folder)):
         folders.sort()
         for name in sorted(names):
             path = os.path.join(place, name)
             try:
-                status = os.lstat(system.path(path))
+                status = os.lstat(path)
             except OSError:
                 continue
+            path, name = name_as_text(path), name_as_text(name)
             if stat.S_ISREG(status.st_mode) and not _is_left_out(name):
                 inside = os.path.relpath(path, folder).replace(os.sep, '/')
                 found.append(Entry(to_text(inside), path, status.st_size, status.st_mtime, name.lower().endswith(TEXT)))

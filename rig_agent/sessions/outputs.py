@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 
-from rig_agent.base.compat import monotonic, reason_of
+from rig_agent.base.compat import monotonic, name_as_text, reason_of, system_path
 from rig_agent.base.files import md5_of_file
 
 KINDS = ('.pkl', '.hdf5', '.h5', '.npz', '.nwb', '.psydat')
@@ -49,20 +49,20 @@ class Outputs(object):
 def look(folders):
     """path -> (size, mtime in ns) of the output files below `folders`, bounded in depth and number."""
     found = {}
-    for folder in folders:
+    for folder in map(system_path, folders):
         for place, names, files in os.walk(folder):
             if place[len(folder):].count(os.sep) >= DEEPEST - 1:
                 del names[:]
-            names[:] = [name for name in names if name not in NOT_OUTPUTS]
+            names[:] = [name for name in names if name_as_text(name) not in NOT_OUTPUTS]
             for name in files:
-                if not name.lower().endswith(KINDS):
+                if not name_as_text(name).lower().endswith(KINDS):
                     continue
                 path = os.path.join(place, name)
                 try:
                     status = os.stat(path)
                 except OSError:
                     continue
-                found[path] = (status.st_size, status.st_mtime)
+                found[name_as_text(path)] = (status.st_size, status.st_mtime)
                 if len(found) >= MOST_FILES:
                     return found
     return found
