@@ -120,15 +120,16 @@ except IOError:
 """
 
 
-def test_a_simulated_script_opens_paths_with_accents_there(zoe, write):
+def test_a_simulated_script_opens_paths_with_accents_there(zoe, folder, write):
     """They come from the params as text, and on Python 2 the session's folder and the package's are bytes."""
     write('task.py', TOUCHES)
     paths = ['C:/ProgramData/camstim/output/d\xe4.pkl', 's\xfc\xdf.txt'] + ['D:/\xdcbung/x.npy'] * (os.name != 'nt')
+    paths.append(os.path.join(folder, 'camstim', 'output', 'h\xf6.pkl'))  # hers: it leads to the session too
     write('regimen.yml', compat.json_text({'name': 'T_v1', 'transitions': [], 'stages': {'a': {
         'script': './task.py', 'parameters': {'paths': paths, 'missing': 'E:/\xe4.npy'}}}}))
     ran = zoe('run', 'a', '--simulate', '--json')
     assert ran.code == 0 and ran.json['outcome'] == 'completed', ran
-    assert [os.path.basename(output['path']) for output in ran.json['outputs']] == ['d\xe4.pkl']
+    assert [os.path.basename(output['path']) for output in ran.json['outputs']] == ['d\xe4.pkl', 'h\xf6.pkl']
     files_of_run = ran.json['simulation']['files']
     assert files_of_run['missing'] == ['E:/\xe4.npy']
     assert files_of_run['redirected'][paths[0]] == ran.json['outputs'][0]['path']

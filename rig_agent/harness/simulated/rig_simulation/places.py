@@ -50,7 +50,7 @@ def is_led(path):
 
 def _output_at(path):
     """The match of a path in camstim's output folders, None elsewhere; group 1 is what follows the folder."""
-    return OUTPUTS.match(path) or OUTPUTS_AT_HOME.match(path)
+    return OUTPUTS.match(path) or OUTPUTS_AT_HOME.match(native(path))
 
 
 def resolve(path):
