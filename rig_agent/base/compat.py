@@ -20,8 +20,8 @@ from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
            'message_of', 'reason_of', 'to_native', 'system_path', 'name_as_text', 'expand_user', 'folder_of',
-           'environment', 'environment_for', 'python_command', 'open_missing_streams', 'print_any_text', 'is_terminal',
-           'monotonic', 'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
+           'environment', 'environment_for', 'python_command', 'open_missing_streams', 'hear_of_children',
+           'print_any_text', 'is_terminal', 'monotonic', 'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
 
 WINDOWS = os.name == 'nt'
 CONDA_FOLDERS = ('Library\\mingw-w64\\bin', 'Library\\usr\\bin', 'Library\\bin', 'Scripts', 'bin')
@@ -148,6 +148,16 @@ def open_missing_streams():
             stream = io.open(number, 'w' if number else 'r')
             setattr(sys, name, stream)
             setattr(sys, '__%s__' % name, stream)  # keeps it open when another takes its place
+
+
+def hear_of_children():
+    """Learn how the processes end that are started from here: a parent that ignores SIGCHLD hands that down.
+
+    The system forgets their exit codes then, and Python takes each for a 0.
+    """
+    import signal
+    if hasattr(signal, 'SIGCHLD') and signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def print_any_text():

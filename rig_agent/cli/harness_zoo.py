@@ -89,5 +89,4 @@ def _run(context, animal, parameters):
     folder = prepare.prepare(SessionRequest(animal.name, [script], parameters, limits=animal.limits, control_port=port,
                                             environment={'RIG_AGENT_CONTROL_PORT': '%d' % port}),
                              context.configuration)
-    start.start(folder)
-    return follow.attend(folder, say=context.say)[0]
+    return follow.attend(folder, say=context.say, begin=start.start)[0]

@@ -5,13 +5,14 @@ with nothing but a carriage return, which every console knows. Elsewhere the scr
 """
 from __future__ import absolute_import, unicode_literals
 
+import errno
 import os
 import sys
 import unicodedata
 
 import click
 
-from rig_agent.base.compat import is_terminal, monotonic, printed_text
+from rig_agent.base.compat import PY2, WINDOWS, is_terminal, monotonic, printed_text
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, format_size
 from rig_agent.cli.context import silence
@@ -187,7 +188,19 @@ def _write(stream, content):
     """Bytes to a stream. A console that is gone ends the showing, never the following."""
     try:
         stream.flush()
+        if PY2 and not WINDOWS:
+            return _write_through_signals(stream.fileno(), content)
         getattr(stream, 'buffer', stream).write(content)
         stream.flush()
     except EnvironmentError:
         silence(stream)
+
+
+def _write_through_signals(descriptor, content):
+    """As Python 3 writes: a signal is heard while a pager lets us wait, and the writing goes on after it."""
+    while content:
+        try:
+            content = content[os.write(descriptor, content):]
+        except OSError as error:
+            if error.errno != errno.EINTR:
+                raise

@@ -9,7 +9,7 @@ from collections import OrderedDict
 import click
 
 from rig_agent import __version__
-from rig_agent.base.compat import (PY2, allow_ascii_locale, open_missing_streams, print_any_text,
+from rig_agent.base.compat import (PY2, allow_ascii_locale, hear_of_children, open_missing_streams, print_any_text,
                                    use_conda_environment)
 from rig_agent.base.errors import RigAgentError
 from rig_agent.cli.context import Context, Group, common_options, silence
@@ -79,6 +79,7 @@ def run(argv=None):
     context = Context()
     use_conda_environment()
     open_missing_streams()
+    hear_of_children()
     allow_ascii_locale()
     print_any_text()
     if argv is None and not PY2:

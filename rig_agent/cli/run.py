@@ -84,6 +84,5 @@ def start_and_follow(context, folder):
     from rig_agent.sessions.follow import attend
     from rig_agent.sessions.start import start
     context.say('session   %s' % folder)
-    start(folder)
     with live.console(context) as console:
-        return attend(folder, console.output, console.on_state, console.say, console.between)
+        return attend(folder, console.output, console.on_state, console.say, console.between, begin=start)

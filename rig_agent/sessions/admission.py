@@ -50,15 +50,15 @@ def _living_session(spec):
 
 def is_alive(folder, session):
     """Whether a shim or a script of that session lives."""
-    if not os.path.exists(os.path.join(folder, record.FILE)):  # the script has removed it, with the locks beside it
-        return bool(tree.marked(session))
-    return shim.is_locked(system.path(os.path.join(folder, LOCK))) or Script(folder, session).find()
+    return shim.is_locked(system.path(os.path.join(folder, LOCK))) or \
+        os.path.exists(os.path.join(folder, record.FILE)) and Script(folder, session).find() or \
+        bool(tree.marked(session))  # a script may have removed the folder, and a shim that begins has no lock yet
 
 
 def survivors(values):
     """pids of an ended session that could not be ended and live on: the rig is not free."""
     return [entry['pid'] for entry in (values or {}).get('leftovers', ())
-            if entry['result'] == COULD_NOT_BE_ENDED and shim.identity(entry['pid']) == entry['identity']]
+            if entry['result'] == COULD_NOT_BE_ENDED and shim.lives(entry['pid'], entry['identity'])]
 
 
 def _record(folder):

@@ -13,8 +13,10 @@ from rig_agent.base.errors import NotFound, Refused
 from rig_agent.sessions import record, recover, stopping, system
 
 POLL = 0.05            # seconds between two looks
-KEEPER_CHECK = 1.0     # how often the keeper's being alive is looked at
+KEEPER_CHECK = 1.0     # how often the keeper's being alive is looked at; each time twice as long while it is not
+MOST_KEEPERS = 5       # that are started one after the other and do not take the session over
 BLOCK = 1 << 18
+SAME_PRESS = 0.5       # seconds in which a signal is no second one: `timeout` and other wrappers pass one on twice
 MOST_BLOCKS = 16       # in one look: a console that keeps up with a flood takes the script's time for it
 
 
@@ -24,12 +26,12 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
     on_output(name, bytes): what `stdout` or `stderr` got, in order, as it comes. on_state(record): at each change of
     state. tail: begin at the end of what the logs hold. between(): called between two looks, about every 50 ms.
     patience: return the record as it is after so many seconds. A keeper that dies meanwhile is replaced.
-    Raises NotFound when there is no such session.
+    Raises NotFound when there is no such session, RigAgentError when none can keep it any more.
     """
     logs = [Tail(os.path.join(folder, name + '.log'), name, tail) for name in ('stdout', 'stderr')] if on_output else []
     state, values = None, record.read(folder)
     begun = checked = monotonic()
-    seen = None
+    keepers, seen = 0, None
     while True:
         status = _status(folder)
         if status != seen:
@@ -47,15 +49,18 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
         elif patience is not None and monotonic() - begun > patience:
             return values
         else:
-            if monotonic() - checked > KEEPER_CHECK:
+            if monotonic() - checked > KEEPER_CHECK * 2 ** keepers:
                 checked = monotonic()
-                recover.recover(folder, values)
+                keepers = keepers + 1 if recover.recover(folder, values) else 0
+                if keepers == MOST_KEEPERS:
+                    raise recover.not_kept(folder, values)
             sleep(POLL)
 
 
-def attend(folder, on_output=None, on_state=None, say=None, between=None):
+def attend(folder, on_output=None, on_state=None, say=None, between=None, begin=None):
     """Follow as the console that asked for the session: (record, whether Ctrl-C was pressed).
 
+    begin(folder): starts it, when Ctrl-C and SIGTERM are heard already, so that none falls in between.
     The first Ctrl-C asks for a stop and goes on following, the second one hurries it; SIGTERM asks for a stop as well.
     A console that goes away (SIGHUP, the close of its window) leaves the session to its keeper. say(text) tells the person what happens; it is
     called between two looks at the session, never inside a signal handler; so is between(). Only for the main thread.
@@ -67,6 +72,8 @@ def attend(folder, on_output=None, on_state=None, say=None, between=None):
         if between:
             between()
     with attendant:
+        if begin:
+            begin(folder)
         return follow(folder, on_output, on_state, between=speak), attendant.interrupted
 
 
@@ -76,6 +83,7 @@ class _Attendant(object):
     def __init__(self, folder, say):
         self.folder, self.say = folder, say
         self.asked = self.said = 0
+        self.asked_at = None
         self.interrupted = False
         self.problem = None  # why the last stop could not be asked for
         self.kept = {}
@@ -84,8 +92,6 @@ class _Attendant(object):
         system.part_from_console()
         for number in (signal.SIGINT, signal.SIGBREAK if WINDOWS else signal.SIGTERM):
             self.kept[number] = signal.signal(number, self._on_signal)
-            if not WINDOWS:
-                signal.siginterrupt(number, False)  # output that is being printed goes on, on Python 2 too
         return self
 
     def __exit__(self, *_):
@@ -93,8 +99,10 @@ class _Attendant(object):
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _on_signal(self, number, _frame):
-        self.asked += 1
         self.interrupted = self.interrupted or number == signal.SIGINT
+        if self.asked_at is not None and monotonic() - self.asked_at < SAME_PRESS:
+            return
+        self.asked, self.asked_at = self.asked + 1, monotonic()
         by = 'Ctrl-C' if number == signal.SIGINT else system.signal_name(number)
         try:
             stopping.request_stop(self.folder, by, now=self.asked > 1)

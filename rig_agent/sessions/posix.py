@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from rig_agent.base.compat import to_native, to_text
+from rig_agent.base.compat import hear_of_children, to_native, to_text
 from rig_agent.sessions import shim
 
 PAGE = 4096
@@ -64,6 +64,7 @@ def become_keeper(log_path, on_signal):
     shim.become_subreaper()
     shim.unblock_signals()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hear_of_children()
     for number in KEEPER_SIGNALS:
         signal.signal(number, on_signal)
 
@@ -86,7 +87,7 @@ class Ending(object):
     def ended(self):
         if self._poll is not None:
             return bool(self._poll.poll(0))
-        return shim.identity(self.pid) != self.identity
+        return not shim.lives(self.pid, self.identity)
 
     def wait(self, seconds):
         """Up to `seconds`; True when the process ended. A signal may cut it short."""
@@ -180,20 +181,27 @@ def describe(pid):
 
 def send(pid, what):
     """Signal one process: `interrupt`, `terminate` or `kill`. False when it is not there or not ours to end."""
-    try:
-        os.kill(pid, SIGNALS[what])
-        return True
-    except OSError:
-        return False
+    return _signal(os.kill, pid, SIGNALS[what])
 
 
 def interrupt(pid):
     """What Ctrl-C at a terminal does: SIGINT to the script's process group. None, or why it was not possible."""
+    if _signal(os.killpg, pid, signal.SIGINT) or send(pid, 'interrupt'):
+        return None
+    return 'the script is not there'
+
+
+def _signal(kill, pid, number):
+    """Signal by `kill`, os.kill or os.killpg; False when there is nobody."""
     try:
-        os.killpg(pid, signal.SIGINT)
+        kill(pid, number)
     except OSError:
-        return None if send(pid, 'interrupt') else 'the script is not there'
-    return None
+        return False
+    try:
+        kill(pid, signal.SIGCONT)  # one that is stopped, as by a debugger, hears nothing before it goes on
+    except OSError:
+        pass  # it is gone already
+    return True
 
 
 def signal_name(number):

@@ -7,7 +7,7 @@ from __future__ import absolute_import, unicode_literals
 import os
 
 from rig_agent.base.compat import read_json
-from rig_agent.base.errors import NotFound
+from rig_agent.base.errors import NotFound, RigAgentError
 from rig_agent.sessions import admission, prepare, record, shim, system
 from rig_agent.sessions.start import HANDED_OVER, start
 
@@ -33,15 +33,33 @@ def recover_all(configuration):
 
 def recover(folder, values):
     """Start a keeper for this session if it has none and needs one. True when that was done."""
-    if values['state'] == 'ended' or is_kept(folder) or _is_beginning(folder, values):
+    if values['state'] == 'ended' or is_kept(folder, values['keepers']) or _is_beginning(folder, values):
         return False
     start(folder, adopt=True)
     return True
 
 
-def is_kept(folder):
-    """Whether a keeper of this session lives."""
-    return shim.is_locked(system.path(os.path.join(folder, KEEPER_LOCK)))
+def is_kept(folder, keepers=()):
+    """Whether a keeper of this session lives: one holds the lock, or one of the record's whose lock was removed."""
+    return shim.is_locked(system.path(os.path.join(folder, KEEPER_LOCK))) or any(
+        shim.lives(keeper['pid'], keeper['identity']) for keeper in keepers)
+
+
+def not_kept(folder, values):
+    """The error that says why no keeper takes this session up, as far as that can be seen from here."""
+    found, name = 'keeper.log in it may tell', KEEPER_LOCK
+    try:
+        lock = shim.take_lock(system.path(os.path.join(folder, name)))
+        if lock is not None:
+            os.close(lock)
+        name = prepare.REQUEST
+        read_json(os.path.join(folder, name))
+    except (EnvironmentError, ValueError) as error:
+        found = '%s: %s' % (name, shim.describe(error))
+    return RigAgentError(
+        'The session has lost its keeper, and no other can take it over', where=folder, found=found,
+        advice='Its script is left alone%s. Mend that, then `rig-agent sessions recover`.' % (
+            ': pid %d' % values['process']['pid'] if values['process']['pid'] else ''))
 
 
 def _is_beginning(folder, values):
@@ -49,8 +67,7 @@ def _is_beginning(folder, values):
     if values['state'] != 'prepared':
         return False
     responsible = _read(folder, HANDED_OVER) or (_read(folder, prepare.REQUEST) or {}).get('front_end')
-    return bool(responsible and responsible['identity']) and \
-        shim.identity(responsible['pid']) == responsible['identity']
+    return bool(responsible) and shim.lives(responsible['pid'], responsible['identity'])
 
 
 def _read(folder, name):

@@ -52,7 +52,7 @@ class Script(object):
             return False
         for who in ('shim', 'script'):
             entry = self.started[who]
-            if entry['identity'] and shim.identity(entry['pid']) == entry['identity']:
+            if shim.lives(entry['pid'], entry['identity']):
                 self._watch(entry['pid'], entry['identity'])
                 return True
         return False
@@ -138,7 +138,7 @@ class Script(object):
         """The shim was killed: the script may live on, as a child of this keeper. Watch it from now on."""
         if not self.script or self._shim == self.script:
             return self._reaped()
-        if shim.identity(self.script['pid']) != self.script['identity']:
+        if not shim.lives(self.script['pid'], self.script['identity']):
             return self._reaped()
         self._ending.close()
         self._watch(self.script['pid'], self.script['identity'])

@@ -202,6 +202,7 @@ def stay_apart():
         return winapi.stand_ctrl_c()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where a parent ignores it, the script's exit code would be lost
     become_subreaper()
 
 
@@ -240,6 +241,11 @@ def identity(pid):
     return fields[3] if fields and not fields[2] else None
 
 
+def lives(pid, known):
+    """Whether this process is there, and is the one of that identity. One whose identity was never learnt is gone."""
+    return known is not None and identity(pid) == known
+
+
 def process_fields(pid):
     """Linux: (parent, process group, whether it is dead and not reaped, identity), or None when it is gone."""
     try:
@@ -253,7 +259,10 @@ def process_fields(pid):
 def boot_id():
     """What tells this run of the computer from the one before."""
     if boot_id.known is None:
-        boot_id.known = read_small('/proc/sys/kernel/random/boot_id').strip().decode('ascii')
+        try:
+            boot_id.known = read_small('/proc/sys/kernel/random/boot_id').strip().decode('ascii')
+        except EnvironmentError:
+            boot_id.known = 'unknown'  # some containers hide it: start times have to tell alone
     return boot_id.known
 
 
@@ -275,10 +284,15 @@ def take_lock(path, patience=0.0):
     """The open descriptor that holds the system's lock on `path`, or None after `patience` seconds.
 
     The system frees it when the process dies; no child inherits it. Raises EnvironmentError when `path` cannot be
-    opened.
+    opened, or lies where there are no locks.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOINHERIT', 0) | getattr(os, 'O_CLOEXEC', 0),
-                         0o644)
+    private = getattr(os, 'O_NOINHERIT', 0) | getattr(os, 'O_CLOEXEC', 0)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | private, 0o644)
+    except EnvironmentError as error:
+        if error.errno != errno.EACCES or not os.path.exists(path):
+            raise
+        descriptor = os.open(path, os.O_RDONLY | private)  # the file of another account: its lock is for all
     if not WINDOWS:
         keep_from_children(descriptor)
     deadline = monotonic() + patience
@@ -294,7 +308,7 @@ def take_lock(path, patience=0.0):
 def is_locked(path):
     """Whether a living process holds the lock on `path`. Looking takes a shared lock for a moment."""
     try:
-        descriptor = os.open(path, os.O_RDWR | getattr(os, 'O_NOINHERIT', 0))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_NOINHERIT', 0))  # enough, and another account may too
     except EnvironmentError:
         return False
     try:

@@ -96,7 +96,7 @@ class Ending(object):
             self._process = None
 
     def ended(self):
-        return self._process.wait(0) if self._process else shim.identity(self.pid) != self.identity
+        return self._process.wait(0) if self._process else not shim.lives(self.pid, self.identity)
 
     def wait(self, seconds):
         """Up to `seconds`; True when the process ended."""

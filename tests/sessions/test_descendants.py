@@ -153,6 +153,19 @@ def test_when_somebody_waits_for_a_status_it_is_not_taken():
     other.returncode = 4
 
 
+@pytest.mark.parametrize('old_kernel', [True, False])
+def test_when_a_process_ended_before_it_was_looked_at_that_is_seen(monkeypatch, old_kernel):
+    """Its identity was never learnt; on kernels before 5.3 that is all there is to tell by."""
+    if old_kernel:
+        from rig_agent.sessions import posix
+        monkeypatch.setattr(posix, 'PIDFD_OPEN', 99999)
+    process = subprocess.Popen([sys.executable, '-c', ''])
+    lives = system.Ending(os.getpid(), shim.identity(os.getpid()))
+    wait_for(lambda: shim.process_fields(process.pid)[2])
+    assert system.Ending(process.pid, shim.identity(process.pid)).ended() and not lives.ended()
+    process.wait()
+
+
 @pytest.mark.parametrize('theirs', [True, False])
 def test_when_a_number_is_used_again_it_is_another_process(theirs):
     pid = os.getppid()
@@ -166,13 +179,16 @@ def test_when_a_number_is_used_again_it_is_another_process(theirs):
 
 
 def test_when_a_session_has_no_folder_any_more_its_processes_tell_that_it_lives(folder):
+    """Or has one in which its shim, which is about to start the script, has no lock yet."""
     gone = os.path.join(folder, 'gone')
+    put(os.path.join(folder, 'session.json'), b'{}')
     process = subprocess.Popen(['sleep', '100'], env={shim.MARK: 'abc'})
     wait_for(lambda: system.carries_mark(process.pid, 'abc'))
-    assert admission.is_alive(gone, 'abc') and not admission.is_alive(gone, 'abcd')
+    for place in (gone, folder):
+        assert admission.is_alive(place, 'abc') and not admission.is_alive(place, 'abcd')
     process.kill()
     process.wait()
-    assert not admission.is_alive(gone, 'abc')
+    assert not admission.is_alive(gone, 'abc') and not admission.is_alive(folder, 'abc')
 
 
 def test_when_a_descendant_holds_stdout_the_result_is_there_at_once(lab):

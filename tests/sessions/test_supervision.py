@@ -226,7 +226,8 @@ def interrupt(lab, process, count):
     """SIGINT to the command, as a terminal's Ctrl-C does; returns its exit code."""
     for number in range(count):
         if number:
-            time.sleep(0.3)
+            wait_for(lambda: os.path.exists(lab.path('stop.json')))
+            time.sleep(follow.SAME_PRESS + 0.1)
         process.send_signal(signal.SIGINT)
     process.communicate()
     return process.returncode

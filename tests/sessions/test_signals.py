@@ -1,0 +1,125 @@
+"""When signals come twice, early, to who is stopped or busy, or are not wanted by who started us; guarantees 18 to 20."""
+from __future__ import absolute_import, unicode_literals
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from labs import SELF_DESTRUCT, put, wait_for
+from rig_agent.base.compat import WINDOWS, hear_of_children
+from rig_agent.sessions import follow, shim, start
+from test_recovery import WAITS, go, kill_now, shim_pid
+from test_supervision import SLEEPS, prepared, steps
+
+pytestmark = pytest.mark.skipif(WINDOWS, reason='signals of POSIX')
+
+# Takes a while to save its data when it is interrupted.
+SAVES = ('def save(*_):\n    open("asked", "w").close()\n    while not os.path.exists("go"):\n        time.sleep(0.02)\n'
+         '    open("saved", "w").close()\n    sys.exit(0)\n'
+         'signal.signal(signal.SIGINT, save)\nprint("ready")\nsys.stdout.flush()\n')
+
+
+@contextmanager
+def ignored_children():
+    """SIGCHLD ignored, which is inherited: the system forgets how children ended, and Python takes each for a 0."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_when_who_starts_the_command_ignores_its_children_the_exit_code_is_known_all_the_same(lab):
+    lab.regimen('sys.exit(3)')
+    with ignored_children():
+        process = lab.agent.start('run', 'stage_a')
+        out, err = process.stdout.read(), process.stderr.read()
+        assert (lab.record()['outcome'], lab.record()['exit']['code']) == ('failed', 3), (out, err)
+        assert subprocess.Popen([sys.executable, '-c', 'raise SystemExit(3)']).wait() != 3  # the negative control
+        hear_of_children()
+        assert subprocess.Popen([sys.executable, '-c', 'raise SystemExit(3)']).wait() == 3
+
+
+def test_when_who_starts_the_keeper_ignores_its_children_it_learns_the_exit_code_of_what_falls_to_it(lab):
+    folder = prepared(lab, script=(SELF_DESTRUCT + WAITS).encode('ascii'))
+    with ignored_children():
+        start.start(folder)
+    wait_for(lambda: lab.record()['state'] == 'running')
+    kill_now(shim_pid(lab))
+    go(lab)
+    ended = follow.follow(folder)
+    assert (ended['outcome'], ended['exit']['code']) == ('failed', 3), ended['reason']
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_when_a_wrapper_passes_on_a_signal_that_came_already_nothing_is_hurried(lab, number):
+    """`timeout` sends SIGTERM to its child and to its group; others pass on a Ctrl-C of the terminal."""
+    process = lab.start(SAVES + 'time.sleep(60)\n')
+    wait_for(lambda: lab.file('stdout.log'))
+    process.send_signal(number)
+    wait_for(lambda: os.path.exists(lab.path('stop.json')))
+    process.send_signal(number)
+    wait_for(lambda: os.path.exists(lab.path('asked')))
+    assert shim.read_json(lab.path('stop.json'))['now'] is False
+    go(lab)
+    process.communicate()
+    assert lab.record()['outcome'] == 'stopped' and os.path.exists(lab.path('saved'))
+
+
+def test_when_ctrl_c_is_pressed_while_the_keeper_is_being_started_the_session_is_stopped(lab):
+    """Between the start of the keeper and the following of its session."""
+    place = os.path.join(os.path.dirname(__file__), 'faults', 'slow_start')
+    lab.agent.environment['PYTHONPATH'] = place
+    lab.regimen(SLEEPS)
+    process = lab.agent.start('run', 'stage_a', '--json')
+    wait_for(lambda: lab.folder() and os.path.exists(lab.path('handed_over.json')))
+    process.send_signal(signal.SIGINT)
+    wait_for(lambda: os.path.exists(lab.path('stop.json')))
+    put(lab.path('go'), b'')
+    _, err = process.communicate()
+    assert process.returncode == 130 and lab.record()['outcome'] == 'stopped', err
+    assert lab.record()['stop']['by'] == 'Ctrl-C' or lab.record()['process']['pid'] is None
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_when_nobody_reads_the_output_a_stop_is_heard_all_the_same(lab, number):
+    """As with `rig-agent run STAGE | less`: the command waits for a full pipe."""
+    lab.regimen('signal.signal(signal.SIGINT, lambda *_: os._exit(0))\nline = "x" * 100\n'
+                'while True:\n    print(line)\n    sys.stdout.flush()\n    time.sleep(0.001)\n')
+    process = lab.agent.start('run', 'stage_a')
+    try:
+        wait_for(lambda: lab.record() and lab.record()['state'] == 'running')
+        wait_for(lambda: waits_for_a_pipe(process.pid))
+        process.send_signal(number)
+        wait_for(lambda: lab.record()['state'] == 'ended')
+    finally:
+        out, err = process.communicate()
+    assert lab.record()['outcome'] == 'stopped' and b'Traceback' not in err
+    assert process.returncode == (130 if number == signal.SIGINT else 9)
+    size = lab.record()['logs']['stdout']['size']
+    assert out.count(b'x' * 100 + b'\n') == size // 101  # nothing was lost or shown twice
+
+
+def waits_for_a_pipe(pid):
+    """Whether a process sleeps in a write to a pipe."""
+    with open('/proc/%d/wchan' % pid) as stream:
+        return 'pipe_write' in stream.read()
+
+
+def test_when_a_stopped_script_is_asked_to_end_it_goes_on_to_save_its_data(lab):
+    """A debugger or a person has stopped it: what is sent to it waits until it goes on."""
+    process = lab.start(SAVES + 'open("go", "w").close()\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(60)\n', grace=60)
+    wait_for(lambda: state(lab.record()['process']['pid']) == 'T')
+    stopped = lab.agent('stop', '--json')
+    process.communicate()
+    assert stopped.json['outcome'] == 'stopped' and os.path.exists(lab.path('saved'))
+    assert steps(stopped.json)[-1] == ('interrupt', 'the script ended')
+
+
+def state(pid):
+    with open('/proc/%d/stat' % pid) as stream:
+        return stream.read().rpartition(')')[2].split()[0]
