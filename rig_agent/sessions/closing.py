@@ -82,7 +82,10 @@ def close_barely(keeper, reason, cause):
     values['exit'] = {'code': facts['exit_code'], 'signal': facts['signal_name'],
                       'status': outcome.decode_status(facts['exit_code']), 'error': None}
     values['times'].update(_times(keeper, ended))
+    if keeper.logs:
+        keeper.guarded(keeper.logs.finish)
     keeper.record.warn('this record is incomplete: %s; see keeper.log' % reason)
+    _mask_request(keeper)
     keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
     prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
 
@@ -120,14 +123,14 @@ def _finish(keeper, facts, ended):
         values['warnings'].append('%d events could not be written' % keeper.record.lost_events)
     for name in (record.BALLAST, stopping.RESERVED):
         remove_quietly(os.path.join(keeper.folder, name))
-    saved = keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
     _mask_request(keeper)
+    saved = keeper.record.move('ended', outcome=values['outcome'], reason=values['reason'])
     if saved and not admission.survivors(values):  # else the next command closes it
         prepare.mark_closed(keeper.spec['home'], keeper.spec['id'])
 
 
 def _mask_request(keeper):
-    """The request was needed as it was until now; from here on it is only read."""
+    """The request was needed as it was until now; from here on it is only read, also by who closes the record for us."""
     masked = mask_value(keeper.spec)
     if masked != keeper.spec:
         keeper.guarded(write_json, os.path.join(keeper.folder, prepare.REQUEST), masked)

@@ -15,10 +15,9 @@ from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, json_text, message_of, 
                                    to_text)
 from rig_agent.base.files import write_json
 from rig_agent.base.units import utc_now
-from rig_agent.sessions import admission, prepare, shim, stopping, system
+from rig_agent.sessions import admission, prepare, record, shim, stopping, system
 from rig_agent.sessions.logs import Logs
 from rig_agent.sessions.outputs import Outputs
-from rig_agent.sessions.record import Record
 from rig_agent.sessions.resources import Sampler
 from rig_agent.sessions.script import STARTED, Script
 from rig_agent.sessions.tree import Tree
@@ -65,7 +64,7 @@ class Keeper(object):
     def __init__(self, folder):
         self.folder = folder
         self.spec = read_json(os.path.join(folder, prepare.REQUEST))
-        self.record = Record.open(folder)
+        self.record = record.Record.open(folder)
         self.record.on_made_again = self._stand_in_again
         self.limits = self.spec['limits']
         self.script = Script(folder, self.spec['id'])
@@ -114,8 +113,12 @@ class Keeper(object):
         self.logs = Logs(self.folder, self.limits['log']['value'])
         process = self.record['process']
         # Looked for twice: what its shim may have started before it was forbidden to.
-        if self.script.find(process) or self.script.forbid_start() is None and self.script.find(process):
+        alive = self.script.find(process) or self.script.forbid_start() is None and self.script.find(process)
+        if before is None and self.script.started:
+            self.record.warn('which output files were there before the session is not known: only later ones are named')
+        if alive:
             self.watch.last_output = max(monotonic() - self.script.started['monotonic'], 0.0)
+            self.logs.reserve_more()
             rig_lock = admission.wait_for_rig(self.spec)
             self.take_up_stop()
             self.record.warn('the keeper died; another one took the session over at %s' % utc_now())
@@ -141,18 +144,18 @@ class Keeper(object):
 
     def _remember_outputs(self):
         """For a keeper that takes over: which output files were there before."""
-        if self.outputs.before:
-            try:
-                with io.open(os.path.join(self.folder, 'before.json'), 'wb') as stream:
-                    stream.write(json_text(self.outputs.before).encode('ascii'))
-            except EnvironmentError:
-                pass  # without it the session is kept all the same
+        try:
+            with io.open(os.path.join(self.folder, 'before.json'), 'wb') as stream:
+                stream.write(json_text(self.outputs.before).encode('ascii'))
+        except EnvironmentError:
+            pass  # without it the session is kept all the same
 
     def _remembered_outputs(self):
+        """None when that is not known: then what is there now is none of this session's."""
         try:
             found = read_json(os.path.join(self.folder, 'before.json'))
         except (EnvironmentError, ValueError):
-            return {}
+            return None
         return {path: tuple(state) for path, state in found.items()}
 
     # -------------------------------------------------------------------------------------------- keeping
@@ -171,7 +174,11 @@ class Keeper(object):
         stopper = stopping.Stopper(self.tree, self.script.ended, self.wait, self._hurried, self.record,
                                    self.limits['grace']['value'] or 0.0, self.spec['control_port'])
         if self.cause and not self.script.ended():
+            called_off = self._call_off()
             self._note_stop()
+            if called_off:
+                self.record['leftovers'] = stopper.end_leftovers(0.0, self.is_kept)
+                return self._closing().close_unstarted(self, self.cause)
             stopper.stop()
         self.last_step = stopper.last_step or self.last_step
         if self.last_step is None:
@@ -197,6 +204,7 @@ class Keeper(object):
         """One look at everything; then wait for the script's end or the next look."""
         self.take_in_start()
         elapsed = monotonic() - self.begun
+        self.watch.looked(elapsed)
         self.guarded(self._look_at_logs, elapsed)
         if elapsed - self.sampled >= SAMPLE_EVERY or not self.sampled and elapsed > 0.2:
             self.sampled = elapsed
@@ -245,14 +253,17 @@ class Keeper(object):
             self.record.move('running', pid=started['script']['pid'])
 
     def _see_to_folder(self):
-        """A script may remove its own session's folder: make it anew, so that others find the session and its keeper."""
-        if not os.path.exists(os.path.join(self.folder, LOCK)):
+        """A script may remove its session's folder or files in it, a person the home: make anew what others find it by."""
+        prepare.mark_open(self.spec['home'], self.spec['id'], self.folder, self.spec['simulated'])
+        if not all(os.path.exists(os.path.join(self.folder, name)) for name in (LOCK, prepare.REQUEST, record.FILE)):
             self.record.make_folder_again(removed=True)
             self.record.save()
 
     def _stand_in_again(self):
         """Before the record, which tells others of the session: what tells them that it is kept, and how it is found."""
-        shim.take_lock(system.path(os.path.join(self.folder, LOCK)))
+        lock = system.path(os.path.join(self.folder, LOCK))
+        if not shim.is_locked(lock):
+            shim.take_lock(lock, patience=1)
         write_json(os.path.join(self.folder, prepare.REQUEST), self.spec)
         if self.script.started:
             write_json(os.path.join(self.folder, STARTED), self.script.started)
@@ -311,11 +322,19 @@ class Keeper(object):
     def _note_stop(self):
         asked = stopping.requested(self.folder) or {}
         self.record['stop'] = dict(self.record['stop'], cause=self.cause[0], text=self.cause[1], by=asked.get('by'))
+        if self.record.state == 'running':
+            self.record.move('stopping', cause=self.cause[0], text=self.cause[1])
+
+    def _call_off(self):
+        """End a shim that has not started the script yet: nobody would keep it later. True when that was in time."""
         if self.record.state == 'prepared':
             self.script.wait(1)
             self.take_in_start()
-        if self.record.state == 'running':
-            self.record.move('stopping', cause=self.cause[0], text=self.cause[1])
+        if self.script.started is not None or self.script.ended():
+            return False
+        system.send(self.script.shim['pid'], 'kill')
+        self.wait(stopping.KILL_PATIENCE, self.script.ended)
+        return self.script.started is None
 
     def is_kept(self, entry):
         words = [entry['name']] + [word.replace('\\', '/').rpartition('/')[2] for word in entry['command'].split()]

@@ -87,14 +87,20 @@ def running(configuration):
 def now(values):
     """What a session does at this moment: {running_s, last_line, cpu_percent, memory_bytes, processes}."""
     started = values['times']['started']
-    sample = _last_line(os.path.join(values['folder'], 'resources.csv')).split(',')
-    measured = len(sample) > 4 and sample[0] != 'utc'
+    cpu, memory, processes = _last_sample(values['folder'])
     return {'running_s': round(max(parse_utc(utc_now()) - parse_utc(started), 0.0), 1) if started else None,
             'last_line': _last_line(os.path.join(values['folder'], 'stdout.log')) or
             _last_line(os.path.join(values['folder'], 'stderr.log')),
-            'cpu_percent': float(sample[2]) if measured else None,
-            'memory_bytes': int(sample[3]) if measured else None,
-            'processes': int(sample[4]) if measured else None}
+            'cpu_percent': cpu, 'memory_bytes': memory, 'processes': processes}
+
+
+def _last_sample(folder):
+    """(CPU percent, bytes of memory, processes); Nones before the first sample and for a line that a full disk cut."""
+    sample = _last_line(os.path.join(folder, 'resources.csv')).split(',')
+    try:
+        return float(sample[2]), int(sample[3]), int(sample[4])
+    except (ValueError, IndexError):
+        return None, None, None
 
 
 def _folder_names(configuration):

@@ -6,6 +6,7 @@ forward and truncating, which can lose what is written at that moment. The recor
 """
 from __future__ import absolute_import, unicode_literals
 
+import errno
 import io
 import os
 
@@ -29,6 +30,8 @@ class Log(object):
 
     def reserve(self):
         """Take the space of a whole log. Raises OSError when there is no such space or no such call."""
+        if not self.limit:
+            raise OSError(errno.EINVAL, 'the logs have no limit')
         system.reserve(self.descriptor, 0, self.limit)
         self.reserved = self.limit
 
@@ -61,7 +64,7 @@ class Log(object):
         self.dropped += first - self.first
         self.first = first
         if self.reserved is not None:
-            self._reserve_again()
+            self.reserve_more(freed=True)
 
     def _move_end(self, count):
         """Move what is to be kept to the file's beginning, over what goes, then cut.
@@ -80,19 +83,23 @@ class Log(object):
             position += len(block)
         system.truncate(self.descriptor, position)
 
-    def _reserve_again(self):
+    def reserve_more(self, freed=False):
+        """Take space for what comes next: when blocks were freed, and for a keeper that takes a session over."""
+        if not self.limit:
+            return
         try:
-            os.fsync(self.descriptor)  # else freed blocks are not free yet
-            system.reserve(self.descriptor, self.size, self.limit // 4)
-            self.reserved = self.size + self.limit // 4
+            if freed:
+                os.fsync(self.descriptor)  # else they are not free yet
+            end = os.fstat(self.descriptor).st_size
+            system.reserve(self.descriptor, end, self.limit // 4)
+            self.reserved = end + self.limit // 4
         except OSError:
             self.reserved = None
 
     def finish(self):
-        """The last look: hold the limit, give the reserved space back."""
+        """The last look: hold the limit, give the reserved space back, a keeper's before this one too."""
         self.measure()
-        if self.reserved is not None:
-            system.release(self.descriptor)
+        system.release(self.descriptor)
 
     def as_json(self):
         return {'path': self.path, 'size': self.size, 'dropped': self.dropped, 'peak': self.peak,
@@ -133,6 +140,10 @@ class Logs(object):
         """Reserve both; raises OSError."""
         for log in self.by_name.values():
             log.reserve()
+
+    def reserve_more(self):
+        for log in self.by_name.values():
+            log.reserve_more()
 
     def measure(self):
         """True when the script wrote something since the last look."""

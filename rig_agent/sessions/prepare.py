@@ -15,7 +15,7 @@ from rig_agent.base.errors import Refused, UsageError, WrongBytes
 from rig_agent.base.files import (check_name, check_path, make_folder, md5_of_bytes, remove_quietly, slug, staged_path,
                                   write_json)
 from rig_agent.base.units import local_stamp
-from rig_agent.sessions import limits, record, shim, stopping
+from rig_agent.sessions import limits, record, shim, stopping, system
 
 REQUEST = 'request.json'
 OWN_NAMES = (REQUEST, record.FILE, record.BALLAST, 'stdout.log', 'stderr.log', 'events.jsonl', 'resources.csv',
@@ -37,6 +37,7 @@ def prepare(request, configuration, complete=None):
     try:
         check_path(os.path.join(folder, staged_path(max(list(contents) + list(OWN_NAMES), key=len))))
         make_folder(folder)
+        os.close(shim.take_lock(system.path(os.path.join(folder, 'keeper.lock'))))  # some network drives have no locks
         if complete:
             complete(request, folder)
         _write(folder, contents)
@@ -60,8 +61,12 @@ def _contents(request, base):
     contents = {}
     for position, script in enumerate(request.scripts):
         name = base + '.py' if position == 0 else check_name(script['name'], 'script name')
-        with io.open(script['path'], 'rb') as stream:
-            content = stream.read()
+        try:
+            with io.open(script['path'], 'rb') as stream:
+                content = stream.read()
+        except EnvironmentError as error:
+            raise Refused('A script that was there a moment ago cannot be read', where=script['path'],
+                          found=shim.describe(error), advice='Run again: something clears the cache of this rig up.')
         if name in OWN_NAMES:
             raise UsageError('A script cannot have this name: the session has a file of its own that is called so',
                              found=name)

@@ -108,7 +108,7 @@ class Record(object):
         """A script may remove its own session's folder: the record of it needs one. removed: it was, for sure."""
         if removed or not os.path.isdir(self.folder):
             make_folder(self.folder)
-            self.warn("the session's folder was removed while the session ran; this one was made anew")
+            self.warn("the session's folder was removed, or files in it, while the session ran; they were made anew")
             self.on_made_again()
 
     def event(self, name, **details):

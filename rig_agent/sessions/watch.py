@@ -4,6 +4,9 @@ from __future__ import absolute_import, unicode_literals
 from rig_agent.base.units import format_duration, format_size
 
 
+FROZEN = 5.0  # seconds without a look at the session, after which the computer was asleep or the keeper stopped
+
+
 class Watch(object):
     """Remembers when something last happened; `breach` says which limit that breaks.
 
@@ -14,7 +17,16 @@ class Watch(object):
         self.limits = {name: entry['value'] for name, entry in limits.items()}
         self.origins = {name: entry['origin'] for name, entry in limits.items()}
         self.last_output = 0.0
+        self.last_look, self.frozen = None, 0.0
         self.spoke = False
+
+    def looked(self, elapsed):
+        """A look at the session begins. A suspended computer froze the script as well: that time is no silence of it."""
+        gap = elapsed - self.last_look if self.last_look is not None else 0.0
+        if gap > FROZEN:
+            self.last_output += gap
+            self.frozen += gap
+        self.last_look = elapsed
 
     def heard(self, elapsed):
         """The script wrote something: to a log or to an output file."""
@@ -38,7 +50,7 @@ class Watch(object):
             return self._told('total', 'still running after %s' % format_duration(get('total')))
         if started and get('silence') is not None and elapsed - self.last_output > get('silence'):
             return self._told('silence', 'no output for %s' % format_duration(get('silence')))
-        if get('startup') is not None and not self.spoke and elapsed > get('startup'):
+        if get('startup') is not None and not self.spoke and elapsed - self.frozen > get('startup'):
             return self._told('startup', 'no output and no output file in the first %s' % format_duration(get('startup')))
         if get('memory') is not None and memory is not None and memory > get('memory'):
             return self._told('memory', '%s of memory, %s are allowed' % (format_size(memory), format_size(get('memory'))))

@@ -191,6 +191,18 @@ def watch(**values):
     return Watch({name: {'value': values.get(name), 'origin': 'test'} for name in limits.NAMES})
 
 
+def test_when_the_computer_was_asleep_nobody_was_silent_meanwhile():
+    for limit in ('silence', 'startup'):
+        woken, awake = watch(**{str(limit): 60}), watch(**{str(limit): 60})
+        for moment in list(range(10)) + list(range(1000, 1040)):
+            woken.looked(moment)
+            assert woken.breach(moment) is None
+        for moment in range(70):
+            awake.looked(moment)
+        assert awake.breach(69)[0] == limit and woken.breach(1060)[0] == limit
+    assert watch(total=60).breach(61)[0] == 'total'
+
+
 def test_when_a_limit_is_exceeded_it_is_named():
     assert watch(total=2).breach(1.9) is None and watch(total=2).breach(2.1)[0] == 'total'
     silent = watch(silence=2)

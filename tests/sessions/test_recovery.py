@@ -87,6 +87,7 @@ def test_when_the_keeper_is_killed_the_session_goes_on_under_another(lab):
     put(os.path.join(outputs, 'old.pkl'), b'old')
     process = lab.start(WAITS)
     script = lab.record()['process']['pid']
+    reserved = disk_bytes(lab.path('stdout.log'))
     time.sleep(0.5)
     age = shim.monotonic() - shim.read_json(lab.path('started.json'))['monotonic']
     kill_now(lab.keeper())
@@ -102,6 +103,11 @@ def test_when_the_keeper_is_killed_the_session_goes_on_under_another(lab):
     assert process.returncode == 1 and record['exit']['code'] == 3 and lab.file('ran') == b'x'
     assert any('keeper died' in warning for warning in record['warnings'])
     assert record['outputs'] == []  # old.pkl was there before the first keeper
+    assert record['logs']['stdout']['reserved'] == (reserved > 10 ** 8) and disk_bytes(lab.path('stdout.log')) < 10 ** 6
+
+
+def disk_bytes(path):
+    return os.stat(path).st_blocks * 512
 
 
 def elapsed(lab):
@@ -186,12 +192,14 @@ def test_when_only_its_record_tells_of_a_script_it_is_found_and_nothing_is_lost(
     kill_front_end(process)
     kill_now(keeper)
     os.remove(lab.path('started.json'))
+    os.remove(lab.path('before.json'))
     lab.agent('status')
     wait_for(lambda: len(lab.record()['keepers']) == 2)
     assert is_alive(script) and lab.agent('status', '--json').json['running'][0]['process']['pid'] == script
     go(lab)
     record = closed(lab)
     assert record['outcome'] == 'failed' and record['exit']['code'] == 3 and lab.file('ran') == b'x'
+    assert any('which output files were there before' in warning for warning in record['warnings'])
 
 
 def test_when_the_script_removes_its_folder_the_session_is_found_and_stopped_all_the_same(lab):
@@ -332,7 +340,8 @@ def test_when_the_console_prepares_and_dies_the_session_is_closed_unstarted(lab)
     from rig_agent.rig import configuration
     from rig_agent.sessions import recover
     from test_supervision import prepared
-    folder = prepared(lab)
+    put(os.path.join(lab.home, 'old.pkl'), b'of a session before')
+    folder = prepared(lab, outputs=[lab.home])
     settings = configuration.load()
     settings.override('home', lab.home)
     assert recover.recover_all(settings) == []  # we live, and may still start it
@@ -342,3 +351,4 @@ def test_when_the_console_prepares_and_dies_the_session_is_closed_unstarted(lab)
     assert len(recover.recover_all(settings)) == 1
     wait_for(lambda: lab.record()['state'] == 'ended')
     assert lab.record()['outcome'] == 'interrupted' and 'before the script was started' in lab.record()['reason']
+    assert lab.record()['outputs'] == []
