@@ -21,7 +21,7 @@ FINALIZE = b'RUN _finalize'
 SHORT_GRACE = 5.0      # seconds after terminate, at most; and the search after kill
 HURRIED_GRACE = 1.0    # the same when a stop is asked for now
 LEFTOVER_GRACE = 1.0   # what outlives the script has so long to end by itself
-LEFTOVER_TERMINATE = 0.5
+LEFTOVER_TERMINATE = 2.0  # and so long after terminate to save its data
 KILL_PATIENCE = 4.0
 COULD_NOT_BE_ENDED = 'could not be ended'
 

@@ -95,11 +95,14 @@ def test_when_the_script_is_deaf_its_child_is_asked_too_before_the_kill(lab):
     """A child in a session of its own saves its data when it is terminated."""
     child = ('import os, signal, time\\nsignal.signal(signal.SIGTERM, lambda *_: (open("saved", "w"), os._exit(0)))\\n'
              'open("child", "w")\\ntime.sleep(100)')
-    record = lab.run('import subprocess\nfor number in (signal.SIGINT, signal.SIGTERM):\n'
-                     '    signal.signal(number, signal.SIG_IGN)\n'
-                     'subprocess.Popen(["setsid", sys.executable, "-c", "%s"])\nprint("ready")\ntime.sleep(100)\n'
-                     % child.replace('"', '\\"'), '--timeout', '1', grace=0.5)
-    assert record['outcome'] == 'timed_out' and record['exit']['signal'] == 'SIGKILL'
+    process = lab.start('import subprocess\nfor number in (signal.SIGINT, signal.SIGTERM):\n'
+                        '    signal.signal(number, signal.SIG_IGN)\n'
+                        'subprocess.Popen(["setsid", sys.executable, "-c", "%s"])\nprint("ready")\ntime.sleep(100)\n'
+                        % child.replace('"', '\\"'), grace=2)
+    wait_for(lambda: os.path.exists(lab.path('child')))
+    lab.agent('stop')
+    process.communicate()
+    assert lab.record()['outcome'] == 'killed' and lab.record()['exit']['signal'] == 'SIGKILL'
     lab.file('saved')
 
 
