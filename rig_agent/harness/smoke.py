@@ -10,6 +10,7 @@ import time
 from rig_agent.base.compat import monotonic
 from rig_agent.base.errors import RigAgentError
 from rig_agent.sessions import record, recover, start, stopping
+from rig_agent.sessions.follow import SAME_PRESS
 
 POLL = 0.03          # seconds between two looks
 KEEPER_CHECK = 2.0   # seconds between two looks at whether the keepers live
@@ -25,9 +26,14 @@ def run_all(tasks, on_end, jobs=1, duration=None):
     which a session is asked to stop so that its data is saved; None: each runs to its own end.
     """
     waiting, running = iter(tasks), []
-    interrupts = 0
+    interrupts = asked = 0
+    pressed_at = None
     while True:
         try:
+            if asked < interrupts:
+                for session in running:
+                    stopping.request_stop(session.folder, 'Ctrl-C', now=interrupts > 1)
+                asked = interrupts
             if not interrupts:
                 _fill(waiting, running, jobs, on_end)
             if not running:
@@ -39,9 +45,8 @@ def run_all(tasks, on_end, jobs=1, duration=None):
                     on_end(session.key, session.folder, values, None, session.stop_asked)
             time.sleep(POLL)
         except KeyboardInterrupt:
-            interrupts += 1
-            for session in running:
-                stopping.request_stop(session.folder, 'Ctrl-C', now=interrupts > 1)
+            if pressed_at is None or monotonic() - pressed_at > SAME_PRESS:
+                interrupts, pressed_at = interrupts + 1, monotonic()
 
 
 def _fill(waiting, running, jobs, on_end):

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS, to_text
+from labs import put, wait_for
+from rig_agent.base.compat import WINDOWS, read_json, to_text
+from rig_agent.base.files import read_file
 
 PROJECT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 REGIMEN = os.path.join(PROJECT, 'regimen.yml')
@@ -164,6 +166,26 @@ def test_ctrl_c_stops_every_session_and_the_rest_is_not_begun(agent, lab):
     with io.open(record, encoding='utf-8') as stream:
         assert '"outcome": "stopped"' in stream.read()
     assert b'saves' in out and b'loses' not in out and b'0 of 1 passed, 1 not run' in out
+
+
+@pytest.mark.skipif(WINDOWS, reason='a console Ctrl-C cannot be sent to one process there')
+def test_ctrl_c_that_a_wrapper_passes_on_as_well_hurries_nothing(agent, lab, write):
+    write('saves.py', TASK % "print('asked')\n    while not os.path.exists('go'):\n        time.sleep(0.02)\n"
+                             "    save(b'x' * 10)")
+    process = agent.start('smoke', 'saves', '--simulate', '--speed', '1', '--json')
+    try:
+        record = wait_for_running_session(os.path.join(agent.home, 'sessions'))
+        process.send_signal(signal.SIGINT)
+        wait_for(lambda: os.path.exists(os.path.join(os.path.dirname(record), 'stop.json')))
+        process.send_signal(signal.SIGINT)
+        wait_for(lambda: b'asked' in read_file(os.path.join(os.path.dirname(record), 'stdout.log')))
+        assert read_json(os.path.join(os.path.dirname(record), 'stop.json'))['now'] is False
+        put(os.path.join(os.path.dirname(record), 'go'), b'')
+        process.communicate()
+    finally:
+        if process.poll() is None:
+            process.kill()
+    assert process.returncode == 130 and read_json(record)['outcome'] == 'stopped'
 
 
 def wait_for_running_session(sessions):
