@@ -8,7 +8,7 @@ from __future__ import absolute_import, unicode_literals
 import time
 
 from rig_agent.base.compat import monotonic
-from rig_agent.base.errors import RigAgentError
+from rig_agent.base.errors import NotFound, RigAgentError
 from rig_agent.sessions import record, recover, start, stopping
 from rig_agent.sessions.follow import SAME_PRESS
 
@@ -70,13 +70,17 @@ class _Running(object):
 
     def __init__(self, key, folder):
         self.key, self.folder = key, folder
+        self.values = record.read(folder)
         self.ran_since = None
         self.stop_asked = False
         self.keeper_seen = monotonic()
 
     def look(self, duration):
         """The record as it is now; asks for the stop when the duration is over, gives a dead keeper a successor."""
-        values = record.read(self.folder)
+        try:
+            self.values = values = record.read(self.folder)
+        except NotFound:
+            values = self.values  # the script has removed its folder; the keeper will make it again
         now = monotonic()
         if values['state'] == 'running':
             self.ran_since = self.ran_since or now

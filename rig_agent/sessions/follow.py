@@ -17,6 +17,7 @@ KEEPER_CHECK = 1.0     # how often the keeper's being alive is looked at; each t
 MOST_KEEPERS = 5       # that are started one after the other and do not take the session over
 BLOCK = 1 << 18
 SAME_PRESS = 0.5       # seconds in which a signal is no second one: `timeout` and other wrappers pass one on twice
+FOLDER_PATIENCE = 3.0  # seconds in which a folder that was removed is there again
 MOST_BLOCKS = 16       # in one look: a console that keeps up with a flood takes the script's time for it
 
 
@@ -29,7 +30,7 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
     Raises NotFound when there is no such session, RigAgentError when none can keep it any more.
     """
     logs = [Tail(os.path.join(folder, name + '.log'), name, tail) for name in ('stdout', 'stderr')] if on_output else []
-    state, values = None, record.read(folder)
+    state, values = None, _first_look(folder)
     begun = checked = monotonic()
     keepers, seen = 0, None
     while True:
@@ -125,6 +126,18 @@ def _status(folder):
     except OSError:
         return None
     return found.st_mtime, found.st_ino, found.st_size
+
+
+def _first_look(folder):
+    """The record. A script may have removed its folder before anybody looked; its keeper makes that again in a second."""
+    deadline = monotonic() + FOLDER_PATIENCE
+    while True:
+        try:
+            return record.read(folder)
+        except NotFound:
+            if monotonic() > deadline:
+                raise
+        time.sleep(POLL)
 
 
 def _read_again(folder, before):

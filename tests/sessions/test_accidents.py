@@ -7,12 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 
 import pytest
 
 from labs import SELF_DESTRUCT, is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS, to_native
-from rig_agent.base.errors import Refused, RigAgentError
+from rig_agent.base.errors import NotFound, Refused, RigAgentError
 from rig_agent.sessions import follow, recover, shim, start
 from rig_agent.sessions.stopping import request_stop
 from test_recovery import WAITS, go, keepers_of, kill_now
@@ -73,6 +74,18 @@ def test_when_the_script_removes_all_json_in_its_folder_the_session_can_still_be
 def newest(lab):
     [name] = os.listdir(os.path.join(lab.home, 'sessions'))
     return os.path.join(lab.home, 'sessions', name)
+
+
+def test_when_the_folder_is_away_as_its_following_begins_that_waits_for_it(lab):
+    record = lab.run('print("x")')
+    folder, away = record['folder'], record['folder'] + ' away'
+    os.rename(folder, away)
+    with pytest.raises(NotFound):
+        follow.follow(folder)  # the negative control: it does not come
+    timer = threading.Timer(1, os.rename, (away, folder))
+    timer.start()
+    assert follow.follow(folder)['id'] == record['id']
+    timer.join()
 
 
 def test_when_no_keeper_can_take_a_session_over_the_one_who_follows_is_told(lab, monkeypatch):
