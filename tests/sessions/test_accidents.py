@@ -156,8 +156,9 @@ def test_when_the_system_hides_which_boot_this_is_sessions_run_and_are_stopped(l
     if subprocess.call(['unshare', '-m', 'sh', '-c', hide, 'sh', 'true'], stderr=subprocess.PIPE):
         pytest.skip('nothing can be mounted here')
     lab.regimen(SLEEPS)
-    words = ['timeout', '-k', '5', '60', 'unshare', '-m', 'sh', '-c', hide, 'sh'] + lab.agent.argv('run', 'stage_a', '--json', '--timeout', '1')
-    process = subprocess.Popen(words, cwd=to_native(lab.agent.folder), env=lab.agent.environment, stdout=subprocess.PIPE,
+    words = lab.agent.argv('run', 'stage_a', '--json', '--timeout', '1')
+    process = subprocess.Popen(['timeout', '-k', '5', '60', 'unshare', '-m', 'sh', '-c', hide, 'sh'] + words,
+                               cwd=to_native(lab.agent.folder), env=lab.agent.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     _, err = process.communicate()
     assert (process.returncode, lab.record()['outcome']) == (8, 'timed_out'), err
