@@ -16,7 +16,8 @@ def held(path, doing, say=None, limit=600.0):
     """Hold the lock `path` while the block runs; no other process, and no other thread, is in it then.
 
     doing: what the holder does, for the messages, such as `fetches scripts`. say: called with one line when the wait is
-    noticeable. limit: seconds to wait. Raises Refused after that and where there are no locks, EnvironmentError where no file can be made.
+    noticeable. limit: seconds to wait. Raises Refused after that and where there are no locks, EnvironmentError where no
+    file can be made.
     """
     import logging  # here: filelock takes 100 ms on newer Pythons, and most commands write nothing
     import filelock

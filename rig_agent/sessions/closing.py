@@ -130,7 +130,7 @@ def _finish(keeper, facts, ended):
 
 
 def _mask_request(keeper):
-    """The request was needed as it was until now; from here on it is only read, also by who closes the record for us."""
+    """The request was needed as it was until now; from here on it is only read, also by another that closes for us."""
     masked = mask_value(keeper.spec)
     if masked != keeper.spec:
         keeper.guarded(write_json, os.path.join(keeper.folder, prepare.REQUEST), masked)

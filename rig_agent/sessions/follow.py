@@ -129,7 +129,7 @@ def _status(folder):
 
 
 def _first_look(folder):
-    """The record. A script may have removed its folder before anybody looked; its keeper makes that again in a second."""
+    """The record. A script may have removed its folder before anybody looked; its keeper makes it again in a second."""
     deadline = monotonic() + FOLDER_PATIENCE
     while True:
         try:

@@ -253,7 +253,7 @@ class Keeper(object):
             self.record.move('running', pid=started['script']['pid'])
 
     def _see_to_folder(self):
-        """A script may remove its session's folder or files in it, a person the home: make anew what others find it by."""
+        """A script may remove its session's folder or files in it, a person the home: put back what it is found by."""
         prepare.mark_open(self.spec['home'], self.spec['id'], self.folder, self.spec['simulated'])
         if not all(os.path.exists(os.path.join(self.folder, name)) for name in (LOCK, prepare.REQUEST, record.FILE)):
             self.record.make_folder_again(removed=True)

@@ -21,7 +21,7 @@ class Watch(object):
         self.spoke = False
 
     def looked(self, elapsed):
-        """A look at the session begins. A suspended computer froze the script as well: that time is no silence of it."""
+        """A look at the session begins. A suspended computer froze the script too: that time is no silence of it."""
         gap = elapsed - self.last_look if self.last_look is not None else 0.0
         if gap > FROZEN:
             self.last_output += gap

@@ -1,4 +1,4 @@
-"""When files of a session vanish, a home has no locks or a shim is slow: nothing runs unkept and nobody waits for ever."""
+"""When files of a session vanish, a home has no locks or a shim is slow: nothing runs unkept, nobody waits for ever."""
 from __future__ import absolute_import, unicode_literals
 
 import errno
@@ -60,7 +60,8 @@ def test_when_the_locks_are_removed_no_second_keeper_comes(lab):
 def test_when_the_script_removes_all_json_in_its_folder_the_session_can_still_be_found_and_kept(lab):
     process = lab.start('import glob\nfor name in glob.glob("*.json"):\n    os.remove(name)\n' + WAITS)
     wait_for(lambda: os.path.exists(os.path.join(newest(lab), 'ran')))
-    wait_for(lambda: os.path.exists(os.path.join(newest(lab), 'session.json')))
+    for name in ('request.json', 'started.json', 'session.json'):
+        wait_for(lambda: os.path.exists(os.path.join(newest(lab), name)))
     keeper = lab.keeper()
     assert len(lab.agent('status', '--json').json['running']) == 1
     kill_now(keeper)

@@ -1,4 +1,4 @@
-"""When signals come twice, early, to who is stopped or busy, or are not wanted by who started us; guarantees 18 to 20."""
+"""When signals come twice, early, to who is stopped or busy, or are unwanted by who started us; guarantees 18 to 20."""
 from __future__ import absolute_import, unicode_literals
 
 import ctypes
@@ -123,7 +123,8 @@ def unread(pipe):
 
 def test_when_a_stopped_script_is_asked_to_end_it_goes_on_to_save_its_data(lab):
     """A debugger or a person has stopped it: what is sent to it waits until it goes on."""
-    process = lab.start(SAVES + 'open("go", "w").close()\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(60)\n', grace=60)
+    process = lab.start(SAVES + 'open("go", "w").close()\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(60)\n',
+                        grace=60)
     wait_for(lambda: state(lab.record()['process']['pid']) == 'T')
     stopped = lab.agent('stop', '--json')
     process.communicate()
