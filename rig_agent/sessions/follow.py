@@ -137,7 +137,7 @@ def _first_look(folder):
         except NotFound:
             if monotonic() > deadline:
                 raise
-        time.sleep(POLL)
+        sleep(POLL)
 
 
 def _read_again(folder, before):
