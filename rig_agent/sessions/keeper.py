@@ -118,7 +118,7 @@ class Keeper(object):
             self.record.warn('which output files were there before the session is not known: only later ones are named')
         if alive:
             self.watch.last_output = max(monotonic() - self.script.started['monotonic'], 0.0)
-            self.logs.reserve_more()
+            self.logs.take_up()
             rig_lock = admission.wait_for_rig(self.spec)
             self.take_up_stop()
             self.record.warn('the keeper died; another one took the session over at %s' % utc_now())

@@ -64,7 +64,7 @@ class Log(object):
         self.dropped += first - self.first
         self.first = first
         if self.reserved is not None:
-            self.reserve_more(freed=True)
+            self._reserve_more()
 
     def _move_end(self, count):
         """Move what is to be kept to the file's beginning, over what goes, then cut.
@@ -83,13 +83,14 @@ class Log(object):
             position += len(block)
         system.truncate(self.descriptor, position)
 
-    def reserve_more(self, freed=False):
-        """Take space for what comes next: when blocks were freed, and for a keeper that takes a session over."""
-        if not self.limit:
-            return
+    def take_up(self):
+        """See whether a keeper before this one has reserved space. None is taken here: a disk may be full by now."""
+        if system.disk_bytes(self.descriptor) > os.fstat(self.descriptor).st_size + BLOCK:
+            self.reserved = self.limit
+
+    def _reserve_more(self):
         try:
-            if freed:
-                os.fsync(self.descriptor)  # else they are not free yet
+            os.fsync(self.descriptor)  # else freed blocks are not free yet
             end = os.fstat(self.descriptor).st_size
             system.reserve(self.descriptor, end, self.limit // 4)
             self.reserved = end + self.limit // 4
@@ -141,9 +142,9 @@ class Logs(object):
         for log in self.by_name.values():
             log.reserve()
 
-    def reserve_more(self):
+    def take_up(self):
         for log in self.by_name.values():
-            log.reserve_more()
+            log.take_up()
 
     def measure(self):
         """True when the script wrote something since the last look."""
