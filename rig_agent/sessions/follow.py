@@ -63,8 +63,9 @@ def attend(folder, on_output=None, on_state=None, say=None, between=None, begin=
 
     begin(folder): starts it, when Ctrl-C and SIGTERM are heard already, so that none falls in between.
     The first Ctrl-C asks for a stop and goes on following, the second one hurries it; SIGTERM asks for a stop as well.
-    A console that goes away (SIGHUP, the close of its window) leaves the session to its keeper. say(text) tells the person what happens; it is
-    called between two looks at the session, never inside a signal handler; so is between(). Only for the main thread.
+    A console that goes away (SIGHUP, the close of its window) leaves the session to its keeper. say(text) tells the
+    person what happens; it is called between two looks at the session, never inside a signal handler; so is between().
+    Only for the main thread.
     """
     attendant = _Attendant(folder, say)
 
