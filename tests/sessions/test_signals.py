@@ -59,6 +59,7 @@ def test_when_who_starts_the_keeper_ignores_its_children_it_learns_the_exit_code
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_when_a_wrapper_passes_on_a_signal_that_came_already_nothing_is_hurried(lab, number):
     """`timeout` sends SIGTERM to its child and to its group; others pass on a Ctrl-C of the terminal."""
+    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'long_press')
     process = lab.start(SAVES + 'time.sleep(60)\n')
     wait_for(lambda: lab.file('stdout.log'))
     process.send_signal(number)
