@@ -7,12 +7,19 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
+import signal
 
 import pytest
 
 from rig_agent.base.compat import to_native, to_text
 from servers import GitRepository, WebServer, make_certificate
 from support import Agent
+
+
+def pytest_configure():
+    """Let what the tests start hear Ctrl-C: a shell ignores it for what it starts in the background, which is inherited."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
