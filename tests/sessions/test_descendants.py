@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 
 import pytest
 
@@ -183,15 +184,15 @@ def test_when_a_number_is_used_again_it_is_another_process(theirs):
 
 def test_when_a_session_has_no_folder_any_more_its_processes_tell_that_it_lives(folder):
     """Or has one in which its shim, which is about to start the script, has no lock yet."""
-    gone = os.path.join(folder, 'gone')
+    gone, session = os.path.join(folder, 'gone'), uuid.uuid4().hex  # these tests may run twice at a time
     put(os.path.join(folder, 'session.json'), b'{}')
-    process = subprocess.Popen(['sleep', '100'], env={shim.MARK: 'abc'})
-    wait_for(lambda: system.carries_mark(process.pid, 'abc'))
+    process = subprocess.Popen(['sleep', '100'], env={shim.MARK: session})
+    wait_for(lambda: system.carries_mark(process.pid, session))
     for place in (gone, folder):
-        assert admission.is_alive(place, 'abc') and not admission.is_alive(place, 'abcd')
+        assert admission.is_alive(place, session) and not admission.is_alive(place, session + 'd')
     process.kill()
     process.wait()
-    assert not admission.is_alive(gone, 'abc') and not admission.is_alive(folder, 'abc')
+    assert not admission.is_alive(gone, session) and not admission.is_alive(folder, session)
 
 
 def test_when_a_descendant_holds_stdout_the_result_is_there_at_once(lab):
