@@ -20,10 +20,12 @@ from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
            'message_of', 'reason_of', 'to_native', 'system_path', 'name_as_text', 'expand_user', 'folder_of',
-           'environment', 'environment_for', 'python_command', 'open_missing_streams', 'hear_of_children',
-           'print_any_text', 'is_terminal', 'monotonic', 'sleep', 'replace', 'json_text', 'read_json', 'run_bounded']
+           'environment', 'environment_for', 'set_git_variables_aside', 'git_variables', 'python_command',
+           'open_missing_streams', 'hear_of_children', 'print_any_text', 'is_terminal', 'monotonic', 'sleep', 'replace',
+           'json_text', 'read_json', 'run_bounded']
 
 WINDOWS = os.name == 'nt'
+GITPYTHON_VARIABLE = str('GIT_PYTHON_REFRESH')
 CONDA_FOLDERS = ('Library\\mingw-w64\\bin', 'Library\\usr\\bin', 'Library\\bin', 'Scripts', 'bin')
 CODE_PAGE = 'mbcs' if WINDOWS else None  # what programs print into a file there, unless they are told otherwise
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
@@ -98,10 +100,29 @@ def folder_of(module_file):
     return os.path.dirname(os.path.abspath(to_text(module_file, FILE_SYSTEM_ENCODING)))
 
 
+_set_aside = {}
+
+
 def environment():
-    """This process's environment as a dictionary of text."""
+    """The environment that this process was started with, as a dictionary of text."""
+    variables = dict(_set_aside)
+    variables.update(os.environ)
     return {to_text(key, FILE_SYSTEM_ENCODING): to_text(value, FILE_SYSTEM_ENCODING)
-            for key, value in os.environ.items()}
+            for key, value in variables.items() if key != GITPYTHON_VARIABLE}
+
+
+def set_git_variables_aside():
+    """Keep `GIT_*` from GitPython, which hands all of os.environ on to git; what else is started gets them still.
+
+    To be done before there are threads: one cannot read os.environ while another changes it.
+    """
+    for name in git_variables():
+        _set_aside[name] = os.environ.pop(name)
+
+
+def git_variables():
+    """The names of those variables in os.environ, but for the one that GitPython itself is told by."""
+    return [name for name in os.environ if name.upper().startswith(str('GIT_')) and name != GITPYTHON_VARIABLE]
 
 
 def environment_for(python):
@@ -315,7 +336,7 @@ def run_bounded(argv, timeout, env=None, cwd=None):
         process = subprocess.Popen(
             [to_native(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             close_fds=not WINDOWS, cwd=to_native(cwd),
-            env=None if env is None else {to_native(key): to_native(value) for key, value in env.items()})
+            env={to_native(key): to_native(value) for key, value in (env or environment()).items()})
     late = []
 
     def kill():

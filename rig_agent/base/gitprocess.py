@@ -4,8 +4,8 @@ from __future__ import absolute_import, unicode_literals
 import os
 import threading
 
-from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, message_of, spawning, to_native,
-                                   to_text)
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, GITPYTHON_VARIABLE, WINDOWS, TimedOut, environment,
+                                   git_variables, message_of, spawning, to_native, to_text)
 from rig_agent.base.errors import Unreachable
 
 NEUTRAL = {
@@ -16,6 +16,7 @@ NEUTRAL = {
 OPTIONS = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'protocol.ext.allow=never',
            '-c', 'core.hooksPath=' + os.devnull, '-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=20']
 PATHS = 'utf-8' if WINDOWS else FILE_SYSTEM_ENCODING  # what git prints them in
+
 
 class GitFailed(Exception):
     """git ended with another code than 0; `said` is its stderr."""
@@ -76,15 +77,14 @@ def end_orphans(folders):
 
 
 def _spawn(argv, folder):
-    """Start git by GitPython, which hands on os.environ: its `GIT_*` are out of it at that moment."""
+    """Start git by GitPython, which hands on os.environ: `GIT_*` are out of it at that moment, see compat."""
     with spawning:
-        hidden = {name: os.environ.pop(name) for name in list(os.environ) if to_text(name).upper().startswith('GIT_')}
-        os.environ[str('GIT_PYTHON_REFRESH')] = str('quiet')  # else its import fails where git cannot be run
+        hidden = {name: os.environ.pop(name) for name in git_variables()}  # none in the command: set aside at its start
+        os.environ[GITPYTHON_VARIABLE] = str('quiet')  # else its import fails where git cannot be run
         try:
             import git  # 85 ms
             return _execute(git, argv, folder)
         finally:
-            os.environ.pop(str('GIT_PYTHON_REFRESH'), None)
             os.environ.update(hidden)
 
 

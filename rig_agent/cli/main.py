@@ -10,7 +10,7 @@ import click
 
 from rig_agent import __version__
 from rig_agent.base.compat import (PY2, allow_ascii_locale, hear_of_children, open_missing_streams, print_any_text,
-                                   use_conda_environment)
+                                   set_git_variables_aside, use_conda_environment)
 from rig_agent.base.errors import RigAgentError
 from rig_agent.cli.context import Context, Group, common_options, silence
 
@@ -77,6 +77,7 @@ def rig_agent():
 def run(argv=None):
     """Run one command line; returns the exit code. The one place where a failure becomes text."""
     context = Context()
+    set_git_variables_aside()
     use_conda_environment()
     open_missing_streams()
     hear_of_children()

@@ -67,6 +67,15 @@ def test_one_process_is_started_at_a_time():
     assert ended == [0]
 
 
+def test_git_variables_are_hidden_from_libraries_and_reach_what_is_started(monkeypatch):
+    monkeypatch.setattr(compat, '_set_aside', {})
+    monkeypatch.setenv(str('GIT_DIR'), str('/nonexistent'))
+    compat.set_git_variables_aside()
+    assert 'GIT_DIR' not in os.environ and compat.environment()['GIT_DIR'] == '/nonexistent'
+    code, out, _ = run_bounded([sys.executable, '-c', 'import os; print(os.environ["GIT_DIR"])'], 60)
+    assert (code, out.strip()) == (0, b'/nonexistent')
+
+
 # ------------------------------------------------------------------------------------------------ terminals
 
 @pytest.mark.skipif(os.name == 'nt', reason='tests/windows has its own')

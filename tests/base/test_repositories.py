@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from rig_agent.base import gitprocess
+from rig_agent.base import compat, gitprocess
 from rig_agent.base.compat import WINDOWS, monotonic, to_text
 from rig_agent.base.errors import NotFound, Unreachable, UsageError
 from rig_agent.base.files import STAGED, write_json
@@ -211,6 +211,18 @@ def test_git_variables_of_the_environment_are_ignored_and_kept(repository, clone
     clone.update()
     assert clone.read(commit, 'v2/x_v2.py') == b'1'
     assert os.environ['GIT_DIR'] == '/nonexistent'
+
+
+def test_once_git_is_known_starting_it_changes_nothing_that_other_threads_read(repository, clone, monkeypatch):
+    """One thread cannot read os.environ while another changes it; the command sets `GIT_*` aside before it has any."""
+    for name in compat.git_variables():
+        monkeypatch.delenv(name)
+    repository.commit({'v2/x_v2.py': b'1'})
+    clone.update()
+    seen, execute, before = [], gitprocess._execute, dict(os.environ)
+    monkeypatch.setattr(gitprocess, '_execute', lambda *words: (seen.append(dict(os.environ)), execute(*words))[1])
+    clone.update()
+    assert seen and all(variables == before for variables in seen) and dict(os.environ) == before
 
 
 def test_no_hook_and_no_external_transport_is_run(repository, clone, tmpdir):
