@@ -133,7 +133,8 @@ def tell_started(process, begun):
     """started.json: who runs. A disk that is full must not end the session: the keeper finds the script all the same."""
     uncontained = getattr(process, 'uncontained', None)
     now = {'shim': {'pid': os.getpid(), 'identity': identity(os.getpid())},
-           'script': {'pid': process.pid, 'identity': identity(process.pid)}, 'started': utc_text(time.time()),
+           'script': {'pid': process.pid, 'identity': identity(process.pid, ended_too=True)},
+           'started': utc_text(time.time()),
            'monotonic': begun, 'uncontained': describe(uncontained) if uncontained else None}
     try:
         with io.open('started.json.staged-shim', 'wb') as stream:
@@ -233,12 +234,15 @@ def unblock_signals():
         ctypes.CDLL(None).sigprocmask(2, ctypes.create_string_buffer(128), None)  # SIG_SETMASK
 
 
-def identity(pid):
-    """What tells this process from a later one with the same pid: boot and start time; None when it is gone."""
+def identity(pid, ended_too=False):
+    """What tells this process from a later one with the same pid: boot and start time; None when it is gone.
+
+    ended_too: also of a child that has ended and whose status nobody has taken yet.
+    """
     if WINDOWS:
-        return winapi.identity(pid)
+        return winapi.identity(pid, ended_too)
     fields = process_fields(pid)
-    return fields[3] if fields and not fields[2] else None
+    return fields[3] if fields and (ended_too or not fields[2]) else None
 
 
 def lives(pid, known):

@@ -125,11 +125,11 @@ class Process(object):
             self.handle = None
 
 
-def identity(pid):
+def identity(pid, ended_too=False):
     """What tells this process from a later one with the same pid; None when it is gone or not ours to look at."""
     try:
         with Process(pid) as process:
-            return None if process.wait(0) else 'windows:%d' % process.created()
+            return None if process.wait(0) and not ended_too else 'windows:%d' % process.created()
     except OSError:
         return None
 

@@ -24,6 +24,8 @@ ORPHANS = '''
 def start(name, new_session, environment):
     if os.fork():
         os.wait()
+        while not os.path.exists(name) or open("/proc/%s/comm" % open(name).read()).read() != "sleep\\n":
+            time.sleep(0.01)
         return
     if new_session:
         os.setsid()
@@ -167,6 +169,8 @@ def test_when_a_process_ended_before_it_was_looked_at_that_is_seen(monkeypatch, 
     lives = system.Ending(os.getpid(), shim.identity(os.getpid()))
     wait_for(lambda: shim.process_fields(process.pid)[2])
     assert system.Ending(process.pid, shim.identity(process.pid)).ended() and not lives.ended()
+    known = shim.identity(process.pid, ended_too=True)  # as the shim tells of a script that ended at once
+    assert known and system.Ending(process.pid, known).ended() and not shim.lives(process.pid, known)
     process.wait()
 
 

@@ -59,7 +59,7 @@ def test_when_it_runs_its_session_ends_as_it_should(records, name):
 
 
 def is_alive(process):
-    return process['pid'] is not None and shim.identity(process['pid']) == process['identity']
+    return process['pid'] is not None and shim.lives(process['pid'], process['identity'])
 
 
 def log(record, name):
