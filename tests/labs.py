@@ -54,7 +54,7 @@ class Lab(object):
         self.regimen(script, given.pop('parameters', None))
         self.limits(**given)
         process = self.agent.start('run', 'stage_a', '--json', *options)
-        wait_for(lambda: self.record() and self.record()['state'] == 'running')
+        wait_for(lambda: self.state() == 'running')
         return process
 
     def folder(self):
@@ -67,6 +67,10 @@ class Lab(object):
         """The newest record as it is now; every read of it must parse."""
         path = self.folder() and os.path.join(self.folder(), 'session.json')
         return shim.read_json(path) if path and os.path.exists(path) else None
+
+    def state(self):
+        record = self.record()  # read once: some scripts remove it between two looks
+        return record and record['state']
 
     def path(self, name):
         return os.path.join(self.folder(), name)
@@ -98,6 +102,16 @@ def made(folder):
 def put(path, content):
     with io.open(path, 'wb') as stream:
         stream.write(content)
+
+
+def faults(name):
+    """The folder of a fault: on PYTHONPATH, its sitecustomize plants it into every Python that is started."""
+    return str(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'sessions', 'faults', name))
+
+
+def disk_bytes(path):
+    """What a file takes on its disk, reserved space included."""
+    return os.stat(path).st_blocks * 512
 
 
 def is_alive(pid):

@@ -20,7 +20,7 @@ from six import PY2, binary_type, python_2_unicode_compatible, text_type
 
 __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compatible', 'to_text', 'printed_text',
            'message_of', 'reason_of', 'to_native', 'system_path', 'name_as_text', 'expand_user', 'folder_of',
-           'environment', 'environment_for', 'set_git_variables_aside', 'git_variables', 'python_command',
+           'environment', 'environment_for', 'conda_path', 'set_git_variables_aside', 'git_variables', 'python_command',
            'open_missing_streams', 'hear_of_children', 'print_any_text', 'is_terminal', 'monotonic', 'sleep', 'replace',
            'json_text', 'read_json', 'run_bounded']
 
@@ -126,24 +126,32 @@ def git_variables():
 
 
 def environment_for(python):
-    """The same for a process of this interpreter: on Windows with the PATH that `conda activate` would give it.
+    """The same for a process of this interpreter: with the PATH that it needs."""
+    variables, path = environment(), conda_path(python)
+    if path is not None:
+        variables['PATH'] = path
+    return variables
+
+
+def conda_path(python):
+    """The PATH that `conda activate` would give this interpreter on Windows; None where ours is that, or will do.
 
     There the libraries of a conda environment lie in folders of their own: where these are not on PATH, or another
     environment's come first, `import numpy` or `import ssl` fails.
     """
-    variables = environment()
     prefix = os.path.dirname(python)
-    if WINDOWS and prefix and os.path.isdir(os.path.join(prefix, 'conda-meta')):
-        folders = [prefix] + [os.path.join(prefix, folder) for folder in CONDA_FOLDERS]
-        others = [folder for folder in variables.get('PATH', '').split(os.pathsep) if folder not in folders]
-        variables['PATH'] = os.pathsep.join(folders + others)
-    return variables
+    if not (WINDOWS and prefix and os.path.isdir(os.path.join(prefix, 'conda-meta'))):
+        return None
+    ours = environment().get('PATH', '')
+    folders = [prefix] + [os.path.join(prefix, folder) for folder in CONDA_FOLDERS]
+    path = os.pathsep.join(folders + [folder for folder in ours.split(os.pathsep) if folder not in folders])
+    return None if path == ours else path
 
 
 def use_conda_environment():
     """For an agent that was started by its full path, as a scheduled task does, without `conda activate`."""
-    path = environment_for(to_text(sys.executable, FILE_SYSTEM_ENCODING)).get('PATH')
-    if path != environment().get('PATH'):
+    path = conda_path(to_text(sys.executable, FILE_SYSTEM_ENCODING))
+    if path is not None:
         os.environ[str('PATH')] = to_native(path)
 
 

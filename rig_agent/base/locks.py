@@ -5,7 +5,7 @@ import errno
 import io
 from contextlib import contextmanager
 
-from rig_agent.base.compat import WINDOWS
+from rig_agent.base.compat import WINDOWS, reason_of
 from rig_agent.base.errors import Refused
 
 PATIENCE = 0.5  # seconds of waiting before it is said
@@ -54,5 +54,5 @@ def _refuse_without_locks(path):
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except EnvironmentError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
-                raise Refused('Nothing can be locked in this folder', where=path, found=error.strerror,
+                raise Refused('Nothing can be locked in this folder', where=path, found=reason_of(error),
                               advice='Put it on a disk of this computer: `home` and `cache` of the configuration.')

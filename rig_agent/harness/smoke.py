@@ -8,9 +8,9 @@ from __future__ import absolute_import, unicode_literals
 import time
 
 from rig_agent.base.compat import monotonic
-from rig_agent.base.errors import NotFound, RigAgentError
+from rig_agent.base.errors import RigAgentError
 from rig_agent.sessions import record, recover, start, stopping
-from rig_agent.sessions.follow import SAME_PRESS
+from rig_agent.sessions.follow import Presses, read_again
 
 POLL = 0.03          # seconds between two looks
 KEEPER_CHECK = 2.0   # seconds between two looks at whether the keepers live
@@ -26,18 +26,17 @@ def run_all(tasks, on_end, jobs=1, duration=None):
     which a session is asked to stop so that its data is saved; None: each runs to its own end.
     """
     waiting, running = iter(tasks), []
-    interrupts = asked = 0
-    pressed_at = None
+    interrupts, asked = Presses(), 0
     while True:
         try:
-            if asked < interrupts:
+            if asked < interrupts.count:
                 for session in running:
-                    stopping.request_stop(session.folder, 'Ctrl-C', now=interrupts > 1)
-                asked = interrupts
-            if not interrupts:
+                    stopping.request_stop(session.folder, 'Ctrl-C', now=interrupts.count > 1)
+                asked = interrupts.count
+            if not interrupts.count:
                 _fill(waiting, running, jobs, on_end)
             if not running:
-                return not interrupts
+                return not interrupts.count
             for session in list(running):
                 values = session.look(duration)
                 if values['state'] == 'ended':
@@ -45,8 +44,7 @@ def run_all(tasks, on_end, jobs=1, duration=None):
                     on_end(session.key, session.folder, values, None, session.stop_asked)
             time.sleep(POLL)
         except KeyboardInterrupt:
-            if pressed_at is None or monotonic() - pressed_at > SAME_PRESS:
-                interrupts, pressed_at = interrupts + 1, monotonic()
+            interrupts.add()
 
 
 def _fill(waiting, running, jobs, on_end):
@@ -77,10 +75,7 @@ class _Running(object):
 
     def look(self, duration):
         """The record as it is now; asks for the stop when the duration is over, gives a dead keeper a successor."""
-        try:
-            self.values = values = record.read(self.folder)
-        except NotFound:
-            values = self.values  # the script has removed its folder; the keeper will make it again
+        self.values = values = read_again(self.folder, self.values)
         now = monotonic()
         if values['state'] == 'running':
             self.ran_since = self.ran_since or now

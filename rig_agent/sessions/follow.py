@@ -37,7 +37,7 @@ def follow(folder, on_output=None, on_state=None, tail=False, between=None, pati
         status = _status(folder)
         if status != seen:
             seen = status
-            values = _read_again(folder, values)
+            values = read_again(folder, values)
             if values['state'] != state and on_state:
                 on_state(values)
             state = values['state']
@@ -79,13 +79,27 @@ def attend(folder, on_output=None, on_state=None, say=None, between=None, begin=
         return follow(folder, on_output, on_state, between=speak), attendant.interrupted
 
 
+class Presses(object):
+    """How often somebody asked for a stop: a signal that is passed on twice is one press."""
+
+    def __init__(self):
+        self.count, self._last = 0, None
+
+    def add(self):
+        """A signal came; False when it was of the press before."""
+        now = monotonic()
+        if self._last is not None and now - self._last < SAME_PRESS:
+            return False
+        self.count, self._last = self.count + 1, now
+        return True
+
+
 class _Attendant(object):
     """Turns signals into stop requests while a session is followed."""
 
     def __init__(self, folder, say):
         self.folder, self.say = folder, say
-        self.asked = self.said = 0
-        self.asked_at = None
+        self.presses, self.said = Presses(), 0
         self.interrupted = False
         self.problem = None  # why the last stop could not be asked for
         self.kept = {}
@@ -102,18 +116,17 @@ class _Attendant(object):
 
     def _on_signal(self, number, _frame):
         self.interrupted = self.interrupted or number == signal.SIGINT
-        if self.asked_at is not None and monotonic() - self.asked_at < SAME_PRESS:
+        if not self.presses.add():
             return
-        self.asked, self.asked_at = self.asked + 1, monotonic()
         by = 'Ctrl-C' if number == signal.SIGINT else system.signal_name(number)
         try:
-            stopping.request_stop(self.folder, by, now=self.asked > 1)
+            stopping.request_stop(self.folder, by, now=self.presses.count > 1)
         except Refused as error:
             self.problem = '%s: %s' % (error.what, error.found)
 
     def speak(self):
         """Say what the last signal did, once for each."""
-        while self.said < min(self.asked, 2):
+        while self.said < min(self.presses.count, 2):
             self.said += 1
             text = self.problem or ('stopping: the script is asked to save its data first; Ctrl-C again to hurry'
                                     if self.said == 1 else 'stopping at once: its data may be lost')
@@ -141,7 +154,8 @@ def _first_look(folder):
         sleep(POLL)
 
 
-def _read_again(folder, before):
+def read_again(folder, before):
+    """The record as it is now; as it was `before` where the folder is away."""
     try:
         return record.read(folder)
     except NotFound:

@@ -12,7 +12,7 @@ import sys
 import traceback
 
 from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, json_text, message_of, monotonic, read_json, run_bounded,
-                                   to_text)
+                                   sleep, to_text)
 from rig_agent.base.files import write_json
 from rig_agent.base.units import utc_now
 from rig_agent.sessions import admission, prepare, record, shim, stopping, system
@@ -23,7 +23,6 @@ from rig_agent.sessions.script import STARTED, Script
 from rig_agent.sessions.tree import Tree
 from rig_agent.sessions.watch import Watch
 
-LOCK = 'keeper.lock'
 # Seconds between two looks at the session: while it is quiet, while it prints, while it floods, until it has started.
 QUIET_TICK, TICK, FAST_TICK, START_TICK = 0.2, 0.1, 0.01, 0.005
 SAMPLE_EVERY = 1.0
@@ -34,7 +33,7 @@ def main(argv=None):
     words = [to_text(word, FILE_SYSTEM_ENCODING) for word in (sys.argv[1:] if argv is None else argv)]
     folder, adopting = words[0], words[1:] == ['adopt']
     system.close_inherited()
-    lock = shim.take_lock(system.path(os.path.join(folder, LOCK)), patience=5)
+    lock = shim.take_lock(system.path(os.path.join(folder, prepare.KEEPER_LOCK)), patience=5)
     if lock is None:
         return 0  # another keeper has it
     keeper = Keeper(folder)
@@ -53,9 +52,7 @@ def main(argv=None):
 
 
 def _log_exception():
-    """Into keeper.log, as bytes: on Python 2 a traceback may hold any, and stderr takes ASCII only."""
-    text = '%s %s\n' % (utc_now(), to_text(traceback.format_exc(), FILE_SYSTEM_ENCODING))
-    os.write(2, text.encode('utf-8', 'replace'))
+    record.log(to_text(traceback.format_exc(), FILE_SYSTEM_ENCODING))
 
 
 class Keeper(object):
@@ -197,7 +194,7 @@ class Keeper(object):
                 asked = self._asked()
                 self.tree.watch(self.script.shim, self.script.script)
                 self.tree.send('terminate', self.tree.find())
-            system.pause(TICK)
+            sleep(TICK)
         self._closing().close_barely(self, reason, asked)
 
     def _tick(self):
@@ -233,7 +230,7 @@ class Keeper(object):
             if monotonic() >= deadline:
                 return False
             if self.script.ended():
-                system.pause(0.02)
+                sleep(0.02)
             else:
                 self._tick()
             self.tree.reap_orphans(self.script.pids_of_ours())
@@ -255,13 +252,14 @@ class Keeper(object):
     def _see_to_folder(self):
         """A script may remove its session's folder or files in it, a person the home: put back what it is found by."""
         prepare.mark_open(self.spec['home'], self.spec['id'], self.folder, self.spec['simulated'])
-        if not all(os.path.exists(os.path.join(self.folder, name)) for name in (LOCK, prepare.REQUEST, record.FILE)):
+        found_by = (prepare.KEEPER_LOCK, prepare.REQUEST, record.FILE)
+        if not all(os.path.exists(os.path.join(self.folder, name)) for name in found_by):
             self.record.make_folder_again(removed=True)
             self.record.save()
 
     def _stand_in_again(self):
         """Before the record, which tells others of the session: what tells them that it is kept, and how it is found."""
-        lock = system.path(os.path.join(self.folder, LOCK))
+        lock = system.path(os.path.join(self.folder, prepare.KEEPER_LOCK))
         if not shim.is_locked(lock):
             shim.take_lock(lock, patience=1)
         write_json(os.path.join(self.folder, prepare.REQUEST), self.spec)

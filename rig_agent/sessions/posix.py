@@ -8,9 +8,8 @@ import os
 import select
 import signal
 import subprocess
-import time
 
-from rig_agent.base.compat import hear_of_children, to_native, to_text
+from rig_agent.base.compat import hear_of_children, sleep, to_native, to_text
 from rig_agent.sessions import shim
 
 PAGE = 4096
@@ -92,7 +91,7 @@ class Ending(object):
     def wait(self, seconds):
         """Up to `seconds`; True when the process ended. A signal may cut it short."""
         if self._poll is None:
-            time.sleep(min(seconds, 0.02))
+            sleep(min(seconds, 0.02))
             return self.ended()
         try:
             return bool(self._poll.poll(max(int(seconds * 1000), 1)))
@@ -307,9 +306,6 @@ def read_available(descriptor):
             break
         found += block
     return found
-
-
-pause = time.sleep
 
 
 def part_from_console():

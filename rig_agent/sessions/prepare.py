@@ -10,7 +10,7 @@ import binascii
 import io
 import os
 
-from rig_agent.base.compat import environment, environment_for, expand_user, json_text, reason_of, text_type
+from rig_agent.base.compat import conda_path, environment, expand_user, json_text, reason_of, text_type
 from rig_agent.base.errors import Refused, UsageError, WrongBytes
 from rig_agent.base.files import (check_name, check_path, make_folder, md5_of_bytes, remove_quietly, slug, staged_path,
                                   write_json)
@@ -18,8 +18,9 @@ from rig_agent.base.units import local_stamp
 from rig_agent.sessions import limits, record, shim, stopping, system
 
 REQUEST = 'request.json'
+KEEPER_LOCK = 'keeper.lock'
 OWN_NAMES = (REQUEST, record.FILE, record.BALLAST, 'stdout.log', 'stderr.log', 'events.jsonl', 'resources.csv',
-             'keeper.lock', 'keeper.log', 'shim.lock', 'started.json', 'exit.json', 'handed_over.json', 'before.json',
+             KEEPER_LOCK, 'keeper.log', 'shim.lock', 'started.json', 'exit.json', 'handed_over.json', 'before.json',
              'closed', stopping.FILE, stopping.RESERVED)
 
 
@@ -37,7 +38,7 @@ def prepare(request, configuration, complete=None):
     try:
         check_path(os.path.join(folder, staged_path(max(list(contents) + list(OWN_NAMES), key=len))))
         make_folder(folder)
-        os.close(shim.take_lock(system.path(os.path.join(folder, 'keeper.lock'))))  # some network drives have no locks
+        os.close(shim.take_lock(system.path(os.path.join(folder, KEEPER_LOCK))))  # some network drives have no locks
         if complete:
             complete(request, folder)
         _write(folder, contents)
@@ -98,8 +99,8 @@ def _spec(session_id, folder, base, contents, request, configuration):
     """What the keeper and the shim are told; `start` is the shim's part."""
     variables = dict(_rig_variables(configuration), PYTHONUNBUFFERED='1')
     python = request.python or configuration['python']
-    path = environment_for(python).get('PATH')
-    if path != environment().get('PATH'):
+    path = conda_path(python)
+    if path is not None:
         variables['PATH'] = path
     variables.update(request.environment)
     variables[shim.MARK] = session_id

@@ -98,7 +98,7 @@ class Record(object):
                 return True
             except EnvironmentError as error:
                 problem = error
-        os.write(2, ('%s record not written: %s\n' % (utc_now(), message_of(problem))).encode('utf-8', 'replace'))
+        log('record not written: %s' % message_of(problem))
         return False
 
     def _give_up_ballast(self):
@@ -119,6 +119,11 @@ class Record(object):
                 stream.write(line.encode('ascii') + b'\n')
         except EnvironmentError:
             self.lost_events += 1
+
+
+def log(text):
+    """A line for keeper.log, as bytes: text may hold anything, and on Python 2 stderr takes ASCII only."""
+    os.write(2, ('%s %s\n' % (utc_now(), text)).encode('utf-8', 'replace'))
 
 
 def put_ballast(folder):

@@ -11,7 +11,6 @@ from rig_agent.base.errors import NotFound, RigAgentError
 from rig_agent.sessions import admission, prepare, record, shim, system
 from rig_agent.sessions.start import HANDED_OVER, start
 
-KEEPER_LOCK = 'keeper.lock'
 
 
 def recover_all(configuration):
@@ -41,13 +40,13 @@ def recover(folder, values):
 
 def is_kept(folder, keepers=()):
     """Whether a keeper of this session lives: one holds the lock, or one of the record's whose lock was removed."""
-    return shim.is_locked(system.path(os.path.join(folder, KEEPER_LOCK))) or any(
+    return shim.is_locked(system.path(os.path.join(folder, prepare.KEEPER_LOCK))) or any(
         shim.lives(keeper['pid'], keeper['identity']) for keeper in keepers)
 
 
 def not_kept(folder, values):
     """The error that says why no keeper takes this session up, as far as that can be seen from here."""
-    found, name = 'keeper.log in it may tell', KEEPER_LOCK
+    found, name = 'keeper.log in it may tell', prepare.KEEPER_LOCK
     try:
         lock = shim.take_lock(system.path(os.path.join(folder, name)))
         if lock is not None:

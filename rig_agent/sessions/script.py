@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, folder_of, monotonic, read_json, to_text
+from rig_agent.base.compat import FILE_SYSTEM_ENCODING, environment, folder_of, monotonic, read_json, sleep, to_text
 from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import shim, system
 
@@ -45,7 +45,7 @@ class Script(object):
         while not self._read_started() and shim.is_locked(system.path(os.path.join(self.folder, LOCK))):
             if process and process['pid'] and monotonic() > deadline:
                 break
-            system.pause(0.02)  # a shim lives and is about to start the script
+            sleep(0.02)  # a shim lives and is about to start the script
         if self.started is None and process and process['pid']:
             self.started = _as_recorded(process)
         if self.started is None:
@@ -123,7 +123,7 @@ class Script(object):
             said = self.read_exit()
             if said is not None or not more:
                 return said
-            system.pause(0.01)
+            sleep(0.01)
 
     def read_exit(self):
         """What the shim wrote or said of the script's end, or None."""

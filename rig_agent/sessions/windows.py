@@ -13,7 +13,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from rig_agent.base.compat import sleep, spawning, to_native, to_text
 from rig_agent.sessions import shim, winapi
@@ -101,7 +100,7 @@ class Ending(object):
     def wait(self, seconds):
         """Up to `seconds`; True when the process ended."""
         if self._process is None:
-            time.sleep(min(seconds, 0.02))
+            sleep(min(seconds, 0.02))
             return self.ended()
         return self._process.wait(seconds)
 
@@ -282,5 +281,4 @@ def read_available(descriptor):
 free_disk = winapi.free_disk
 truncate = winapi.truncate
 keep_from_children = winapi.keep_from_children
-pause = sleep
 part_from_console = winapi.part_from_console

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from labs import put, wait_for
+from labs import faults, put, wait_for
 from rig_agent.base.compat import WINDOWS, read_json, to_text
 from rig_agent.base.files import read_file
 
@@ -172,7 +172,7 @@ def test_ctrl_c_stops_every_session_and_the_rest_is_not_begun(agent, lab):
 def test_ctrl_c_that_a_wrapper_passes_on_as_well_hurries_nothing(agent, lab, write):
     write('saves.py', TASK % "print('asked')\n    while not os.path.exists('go'):\n        time.sleep(0.02)\n"
                              "    save(b'x' * 10)")
-    agent.environment['PYTHONPATH'] = os.path.join(PROJECT, 'tests', 'sessions', 'faults', 'long_press')
+    agent.environment['PYTHONPATH'] = faults('long_press')
     process = agent.start('smoke', 'saves', '--simulate', '--speed', '1', '--json')
     try:
         record = wait_for_running_session(os.path.join(agent.home, 'sessions'))

@@ -87,7 +87,7 @@ def test_when_the_reader_of_its_output_goes_away_the_session_runs_to_its_end(lab
     for _ in range(lines):
         process.stdout.readline()
     process.stdout.close()
-    wait_for(lambda: lab.record() and lab.record()['state'] == 'running')
+    wait_for(lambda: lab.state() == 'running')
     put(lab.path('go'), b'')
     err = process.stderr.read()
     assert process.wait() == 1 and lab.record()['outcome'] == 'failed', err

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from labs import SELF_DESTRUCT, put, wait_for
+from labs import SELF_DESTRUCT, disk_bytes, put, wait_for
 from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.sessions import follow, start, system
 from rig_agent.sessions.follow import Tail
@@ -59,7 +59,7 @@ def test_when_yes_prints_for_five_seconds_its_end_is_kept_within_the_limit(lab):
                      'child.wait()\nprint("the last line")\n', log='10MB')
     found = record['logs']['stdout']
     assert record['outcome'] == 'completed' and found['dropped'] > 0 and found['peak'] >= 10 ** 7
-    assert os.stat(lab.path('stdout.log')).st_blocks * 512 <= 11 * 10 ** 6
+    assert disk_bytes(lab.path('stdout.log')) <= 11 * 10 ** 6
     with io.open(lab.path('stdout.log'), 'rb') as stream:
         stream.seek(-1000000, 2)
         assert stream.read() == (b'y\n' * 500000 + b'the last line\n')[-1000000:]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from labs import is_alive, kill, put, wait_for
+from labs import disk_bytes, is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS, python_command
 from rig_agent.sessions import prepare, shim
 
@@ -104,10 +104,6 @@ def test_when_the_keeper_is_killed_the_session_goes_on_under_another(lab):
     assert any('keeper died' in warning for warning in record['warnings'])
     assert record['outputs'] == []  # old.pkl was there before the first keeper
     assert record['logs']['stdout']['reserved'] == (reserved > 10 ** 8) and disk_bytes(lab.path('stdout.log')) < 10 ** 6
-
-
-def disk_bytes(path):
-    return os.stat(path).st_blocks * 512
 
 
 def elapsed(lab):

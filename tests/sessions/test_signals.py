@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from labs import SELF_DESTRUCT, put, wait_for
+from labs import SELF_DESTRUCT, faults, put, wait_for
 from rig_agent.base.compat import WINDOWS, hear_of_children
 from rig_agent.sessions import follow, shim, start
 from test_recovery import WAITS, go, kill_now, shim_pid
@@ -59,7 +59,7 @@ def test_when_who_starts_the_keeper_ignores_its_children_it_learns_the_exit_code
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_when_a_wrapper_passes_on_a_signal_that_came_already_nothing_is_hurried(lab, number):
     """`timeout` sends SIGTERM to its child and to its group; others pass on a Ctrl-C of the terminal."""
-    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'long_press')
+    lab.agent.environment['PYTHONPATH'] = faults('long_press')
     process = lab.start(SAVES + 'time.sleep(60)\n')
     wait_for(lambda: lab.file('stdout.log'))
     process.send_signal(number)
@@ -74,8 +74,7 @@ def test_when_a_wrapper_passes_on_a_signal_that_came_already_nothing_is_hurried(
 
 def test_when_ctrl_c_is_pressed_while_the_keeper_is_being_started_the_session_is_stopped(lab):
     """Between the start of the keeper and the following of its session."""
-    place = os.path.join(os.path.dirname(__file__), 'faults', 'slow_start')
-    lab.agent.environment['PYTHONPATH'] = place
+    lab.agent.environment['PYTHONPATH'] = faults('slow_start')
     lab.regimen(SLEEPS)
     process = lab.agent.start('run', 'stage_a', '--json')
     wait_for(lambda: lab.folder() and os.path.exists(lab.path('handed_over.json')))
@@ -94,7 +93,7 @@ def test_when_nobody_reads_the_output_a_stop_is_heard_all_the_same(lab, number):
                 'while True:\n    print(line)\n    sys.stdout.flush()\n    time.sleep(0.001)\n')
     process = lab.agent.start('run', 'stage_a')
     try:
-        wait_for(lambda: lab.record() and lab.record()['state'] == 'running')
+        wait_for(lambda: lab.state() == 'running')
         wait_for(lambda: unread(process.stdout) and is_stuck(process.stdout, lab.path('stdout.log')))
         process.send_signal(number)
         wait_for(lambda: lab.record()['state'] == 'ended')

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from desks import Desk
-from labs import put, wait_for
+from labs import faults, put, wait_for
 from rig_agent.base.compat import WINDOWS, monotonic
 from rig_agent.base.errors import WrongBytes
 from rig_agent.base.units import parse_utc
@@ -287,7 +287,7 @@ def test_when_a_process_cannot_be_ended_the_run_ends_all_the_same_and_names_it(l
               'while not os.path.exists("deaf"):\n    time.sleep(0.02)\n')
     first, second = labs(2)
     for lab in (first, second):
-        lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'no_kill')
+        lab.agent.environment['PYTHONPATH'] = faults('no_kill')
     deaf, left = together([lambda: first.run(DEAF, '--timeout', '4', grace=0.2), lambda: second.run(leaves)])
     stuck = [deaf['process']['pid'], left['leftovers'][0]['pid']]
     try:
@@ -311,7 +311,7 @@ def test_when_a_process_cannot_be_ended_the_run_ends_all_the_same_and_names_it(l
 @no_sigterm
 @pytest.mark.parametrize('stopped', [False, True])
 def test_when_the_keeper_has_a_defect_the_script_is_seen_to_its_end_all_the_same(lab, stopped):
-    lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'defective_keeper')
+    lab.agent.environment['PYTHONPATH'] = faults('defective_keeper')
     process = lab.start('time.sleep(0.5)\nprint("ready")\nsys.stdout.flush()\n'
                         'while not os.path.exists("go"):\n    time.sleep(0.02)\nsys.exit(3)\n')
     wait_for(lambda: 'keeper failed' in [event['event'] for event in lab.events()])
@@ -346,7 +346,7 @@ def test_when_the_wall_clock_steps_limits_and_durations_hold(labs):
     from labs import together
     first, second = labs(2)
     for lab in (first, second):
-        lab.agent.environment['PYTHONPATH'] = os.path.join(os.path.dirname(__file__), 'faults', 'stepping_clock')
+        lab.agent.environment['PYTHONPATH'] = faults('stepping_clock')
     limited, free = together([lambda: first.run(SLEEPS, '--timeout', '2'), lambda: second.run(SPEAKS, '--silence', '3')])
     assert limited['outcome'] == 'timed_out' and 2 <= limited['times']['duration_s'] < 20
     assert free['outcome'] == 'completed' and 3.7 <= free['times']['duration_s'] < 20

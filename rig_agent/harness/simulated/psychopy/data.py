@@ -114,10 +114,12 @@ class TrialHandler(Accepting):
     def getFutureTrial(self, n=1):
         """The condition `n` trials ahead, None behind the last one."""
         number = self.thisN + n
-        if not 0 <= number < self.nTotal:
-            return None
+        return self.trialList[self._at(number)[1]] if 0 <= number < self.nTotal else None
+
+    def _at(self, number):
+        """(repetition, index of the condition) of a trial by its number from the start."""
         repetition, trial = divmod(number, len(self.trialList))
-        return self.trialList[self.sequenceIndices[trial][repetition]]
+        return repetition, self.sequenceIndices[trial][repetition]
 
     def getEarlierTrial(self, n=-1):
         return self.getFutureTrial(n if n < 0 else -n)
@@ -151,8 +153,7 @@ class TrialHandler(Accepting):
         """One dictionary a trial that ran: its place, its condition, what was measured."""
         rows = []
         for number in range(self._begun):
-            repetition, trial = divmod(number, len(self.trialList))
-            index = self.sequenceIndices[trial][repetition]
+            repetition, index = self._at(number)
             row = {'TrialNumber': number, 'index': index, 'repetition': repetition}
             row.update(self.trialList[index] or {})
             row.update((name, values[index, repetition]) for name, values in self.data.items()
@@ -165,7 +166,7 @@ class TrialHandler(Accepting):
 
 
 class ExperimentHandler(Accepting):
-    """The loops of an experiment and one row for each entry; written when asked, and at the end of a script."""
+    """The loops of an experiment and one row for each entry; written when asked."""
 
     def __init__(self, name='', version='', extraInfo=None, runtimeInfo=None, originPath=None, savePickle=True,
                  saveWideText=True, dataFileName='', autoLog=True):
