@@ -22,13 +22,14 @@ ENVIRONMENTS = os.path.join(HERE, '.environments')
 WINDOWS = os.name == 'nt'
 BIN, EXE = ('Scripts', '.exe') if WINDOWS else ('bin', '')
 NEWEST = ['3.%d' % minor for minor in range(20, 5, -1)]
-CI_VERSIONS = ['2.7', '3.6', '3.11', '3.13']
+CI_VERSIONS = ['2.7', '3.6', '3.13']  # the oldest and the newest, and the Python 3 whose libraries are the oldest
 # The last installers of Pythons whose own pip may take one that does not run there.
 INSTALLERS = {'2.7': ['pip<21', 'setuptools<45', 'wheel<0.38'], '3.6': ['pip<22', 'setuptools<60', 'wheel<0.38'],
               '3.7': ['pip<24.1', 'setuptools<69', 'wheel<0.43']}
 BROWSERS = ['chromium', 'chromium-browser', 'google-chrome']  # as in tests/reports/conftest.py
 NOT_SET_UP = 77
-SIDE_BY_SIDE = 2  # Pythons whose tests run at the same time
+SIDE_BY_SIDE = 4  # Pythons whose tests run at the same time: more than processors, for many tests wait
+WINDOWS_LANE = [sys.executable, os.path.join(HERE, 'tools', 'windows_lane.py')]
 PRINTING = threading.Lock()
 VERSION_OF = 'import sys; print("%d.%d" % sys.version_info[:2])'
 
@@ -59,24 +60,28 @@ def smoke(versions, rest):
 
 
 def test(versions, rest):
-    """The tests, on 2.7 and the newest Python 3 that is here; in CI on every Python of CI_VERSIONS, all required."""
+    """The tests, on 2.7 and the newest Python 3 that is here; in CI on CI_VERSIONS, each required, and on Windows."""
+    in_ci = bool(os.environ.get('CI')) and not versions
+    required = CI_VERSIONS if in_ci else versions or []
+    wanted = required or ['2.7', newest_python()]
+    results = {version: 'MISSING' if version in required else 'MISSING: not tested' for version in wanted}
     if not any(os.path.exists(word.split('::')[0]) for word in rest):
         rest = ['tests'] + rest
-    required = versions or (CI_VERSIONS if os.environ.get('CI') else [])
-    wanted = required or ['2.7', newest_python()]
-    there = [version for version in wanted if find_python(version)]
-    commands = [[tool(make_environment(version, 'test'), 'pytest'), '-q'] + rest for version in there]
-    results = {version: 'MISSING' if version in required else 'MISSING: not tested' for version in wanted}
+    lanes = [(version, [tool(make_environment(version, 'test'), 'pytest'), '-q'] + rest)
+             for version in wanted if find_python(version)]
+    if in_ci and rest == ['tests']:
+        lanes.append(('Windows', WINDOWS_LANE + ['test']))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for version, code in zip(there, pool.map(run_aside, ['tests on Python %s' % name for name in there], commands)):
-            results[version] = 'passed' if code == 0 else 'FAILED (exit %d)' % code
-    for version in wanted:
-        say('Python %-5s %s' % (version, results[version]))
-    return 0 if all(result == 'passed' or result.startswith('MISSING:') for result in results.values()) else 1
+        for (lane, _command), code in zip(lanes, pool.map(run_aside, lanes)):
+            results[lane] = {0: 'passed', NOT_SET_UP: 'NOT SET UP: not tested'}.get(code, 'FAILED (exit %d)' % code)
+    for lane in results:
+        say('Python %-8s %s' % (lane, results[lane]))
+    return 0 if all(result == 'passed' or result.endswith('not tested') for result in results.values()) else 1
 
 
-def run_aside(title, command):
-    """Run a command while others run; what it prints is shown in one piece when it ends. Returns its exit code."""
+def run_aside(lane):
+    """Run a lane's tests while others run; what they print is shown in one piece at the end. Returns the exit code."""
+    name, command = lane
     with tempfile.TemporaryFile() as output:
         # What one Python makes, another has to read: the tests on 2.7 try it with the Python that runs this program.
         environment = dict(os.environ, RIG_AGENT_OTHER_PYTHON=sys.executable)
@@ -85,7 +90,7 @@ def run_aside(title, command):
         output.seek(0)
         text = output.read().decode('utf-8', 'replace')
     with PRINTING:
-        say(title)
+        say('tests on Python %s' % name)
         sys.stdout.buffer.write(text.encode(sys.stdout.encoding or 'ascii', 'replace'))
         sys.stdout.flush()
     return code
@@ -95,7 +100,7 @@ def test_windows(versions, rest):
     """The tests on Windows: under Wine where this is none, see tools/windows_lane.py. Exit 77: not set up, not tested."""
     if WINDOWS:
         return test(versions, rest or ['tests/windows'])
-    return subprocess.call([sys.executable, os.path.join(HERE, 'tools', 'windows_lane.py'), 'test'] + rest)
+    return subprocess.call(WINDOWS_LANE + ['test'] + rest)
 
 
 def bench(versions, rest):
