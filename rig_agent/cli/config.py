@@ -5,12 +5,12 @@ import os
 
 import click
 
-from rig_agent.base.compat import json_text, reason_of, text_type
+from rig_agent.base.compat import json_text, text_type
 from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.masking import mask, mask_value
 from rig_agent.base.units import format_duration, format_size
-from rig_agent.cli.context import Group, common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context, writing
 from rig_agent.rig import configuration, configuration_file
 
 
@@ -62,7 +62,8 @@ def _shown(key, value):
 
 
 @config.command()
-@click.option('--to', 'path', metavar='FILE', help='Where to write it; default: rig_agent.yml in the home.')
+@click.option('--output', '-o', '--to', 'path', metavar='FILE',
+              help='Where to write it; default: rig_agent.yml in the home.')
 @click.option('--force', is_flag=True, help='Replace a file that is there.')
 @common_options
 @pass_context
@@ -76,13 +77,10 @@ def init(context, path, force):
     path = os.path.abspath(path or os.path.join(context.configuration['home'], configuration.FILE_NAME))
     if os.path.exists(path) and not force:
         raise Refused('There is a configuration file already', where=path,
-                      advice='Edit it, or add --force to replace it, or --to for another place.')
-    try:
+                      advice='Edit it, or add --force to replace it, or --output for another place.')
+    with writing('The configuration file', path):
         make_folder(os.path.dirname(path))
         write_atomically(path, configuration_file.commented_file().encode('utf-8'))
-    except EnvironmentError as error:
-        raise Refused('The configuration file cannot be written', where=path, found=reason_of(error),
-                      advice='Choose another place with --to.')
     context.result({'file': path}, 'Wrote %s; take away the # of what you set.' % path)
 
 

@@ -1,6 +1,7 @@
 """What every command shares: the common options, the configuration, and how it speaks."""
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import errno
 import os
 import sys
@@ -8,7 +9,7 @@ import sys
 import click
 
 from rig_agent.base.compat import WINDOWS, json_text, message_of, reason_of, to_text
-from rig_agent.base.errors import RigAgentError
+from rig_agent.base.errors import RigAgentError, UsageError
 from rig_agent.base.masking import mask
 from rig_agent.base.nearest import did_you_mean
 from rig_agent.rig import configuration
@@ -23,6 +24,16 @@ def silence(stream):
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, stream.fileno())
     os.close(nothing)
+
+
+@contextlib.contextmanager
+def writing(what, path):
+    """Around the writing of what the command line asks for, there or in that folder. Raises UsageError when it fails."""
+    try:
+        yield
+    except EnvironmentError as error:
+        raise UsageError('%s cannot be written' % what, where=os.path.abspath(path), found=reason_of(error),
+                         advice='Make room there, make it writable for this account, or name another place.')
 
 
 class Context(object):

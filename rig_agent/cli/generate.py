@@ -6,17 +6,16 @@ import os
 
 import click
 
-from rig_agent.base.compat import json_text, reason_of
-from rig_agent.base.errors import UsageError
+from rig_agent.base.compat import json_text
 from rig_agent.base.files import check_name, make_folder, md5_of_bytes, write_atomically
 from rig_agent.base.units import local_stamp
 from rig_agent.cli import launch
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import common_options, pass_context, writing
 
 
 @click.command()
 @click.argument('stage', required=False)
-@click.option('--output', metavar='DIR', default='.', help='Folder for both files; default: the current one.')
+@click.option('--output', '-o', metavar='DIR', default='.', help='Folder for both files; default: the current one.')
 @click.option('--script', 'script_path', metavar='FILE', help='Where the script goes, instead.')
 @click.option('--params', 'params_path', metavar='FILE', help='Where the params go, instead.')
 @click.option('--set', 'settings', metavar='KEY=JSON', multiple=True, help='Override a parameter.')
@@ -48,9 +47,6 @@ def generate(context, stage, output, script_path, params_path, settings, strict)
 
 
 def _write(path, content):
-    try:
+    with writing('This file', path):
         make_folder(os.path.dirname(os.path.abspath(path)))
         write_atomically(path, content)
-    except EnvironmentError as error:
-        raise UsageError('This file cannot be written: %s' % reason_of(error), where=os.path.abspath(path),
-                         advice='Name another folder with --output.')

@@ -5,9 +5,8 @@ import os
 
 import click
 
-from rig_agent.base.compat import reason_of
-from rig_agent.base.errors import Refused, UsageError
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.base.errors import Refused
+from rig_agent.cli.context import common_options, pass_context, writing
 from rig_agent.harness import acceptance as accepting
 from rig_agent.sessions import admission, shim
 
@@ -35,11 +34,8 @@ def acceptance(context, report, checklist):
     if shim.is_locked(os.path.join(home, admission.RIG_LOCK)):
         raise Refused('A session runs on this rig', where=home,
                       advice='Wait for its end: what is tried here would take the processor from it.')
-    try:
+    with writing('The acceptance', path):
         results = accepting.accept(context.configuration, path, context.say)
-    except EnvironmentError as error:
-        raise UsageError('The acceptance cannot be written', where=path, found=reason_of(error),
-                         advice='Name another file with --report.')
     context.result({'report': path, 'results': results}, 'the page is %s\n%s' % (path, _verdict(results)))
     return 1 if _titles(results, accepting.FAILED) else 0
 

@@ -7,12 +7,12 @@ import sys
 
 import click
 
-from rig_agent.base.compat import message_of, printed_text, reason_of
+from rig_agent.base.compat import message_of, printed_text
 from rig_agent.base.errors import Refused, UsageError
 from rig_agent.base.files import slug
 from rig_agent.base.masking import mask, mask_bytes, mask_value
 from rig_agent.base.units import format_size, local_stamp, parse_duration
-from rig_agent.cli.context import Group, common_options, pass_context
+from rig_agent.cli.context import Group, common_options, pass_context, writing
 from rig_agent.rig.subject import parse_mouse
 from rig_agent.sessions import listing, record
 
@@ -60,7 +60,8 @@ def logs():
 
 @logs.command()
 @selection
-@click.option('--output', metavar='FILE', help='The zip to write; default: rig_agent_logs_<computer>_<time>.zip here.')
+@click.option('--output', '-o', metavar='FILE',
+              help='The zip to write; default: rig_agent_logs_<computer>_<time>.zip here.')
 @click.option('--to', 'share', metavar='DIR', help='Copy into this folder instead, such as a share; can be run again.')
 @click.option('--prune', metavar='AGE',
               help='With --to: remove sessions older than this, such as 30d, that are safe there.')
@@ -101,12 +102,9 @@ def _zip(context, records, output):
     pages = {'sessions/%s/page.html' % os.path.basename(folder): page.make(folder, known) for folder in folders}
     pages['index.html'] = overview.make(records, 'Sessions handed over', known,
                                         lambda values: 'sessions/%s/page.html' % os.path.basename(values['folder']))
-    try:
-        with _bar(context, bundle.size_of(folders, configuration['home']), 'Collecting') as advance:
-            manifest = bundle.write_bundle(path, folders, documents, configuration['home'], known, pages, advance)
-    except EnvironmentError as error:
-        raise Refused('The zip cannot be written', where=path, found=reason_of(error),
-                      advice='Free space there, or name another place with --output.')
+    size = bundle.size_of(folders, configuration['home'])
+    with writing('The zip', path), _bar(context, size, 'Collecting') as advance:
+        manifest = bundle.write_bundle(path, folders, documents, configuration['home'], known, pages, advance)
     size, count = os.path.getsize(path), len(manifest['files'])
     context.result({'file': path, 'size': size, 'sessions': len(records), 'files': count},
                    '%d sessions, %d files: %s (%s)' % (len(records), count, path, format_size(size)))

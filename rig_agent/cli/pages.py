@@ -6,17 +6,18 @@ import webbrowser
 
 from six.moves.urllib.parse import quote
 
-from rig_agent.base.compat import reason_of
-from rig_agent.base.errors import Refused
 from rig_agent.base.files import make_folder, write_atomically
 from rig_agent.base.units import local_stamp
+from rig_agent.cli.context import writing
 from rig_agent.reports import overview, page
 from rig_agent.sessions import listing
 
 
 def show(context, folder, path, opened):
     """Write the page of one session."""
-    return _done(context, _written(lambda: page.write(folder, path), path or folder), opened)
+    with writing('The page', path or folder):
+        written = page.write(folder, path)
+    return _done(context, written, opened)
 
 
 def report(context, since, until, html, path, opened):
@@ -31,16 +32,15 @@ def report(context, since, until, html, path, opened):
     addresses = {}
     for one in counts['bad']:
         if os.path.isdir(one['folder']):
-            addresses[one['id']] = _written(lambda: page.write(one['folder']), one['folder'])
+            with writing('The page', one['folder']):
+                addresses[one['id']] = page.write(one['folder'])
     title = 'Sessions of %s%s%s' % (configuration['rig.id'], ' since %s' % since if since else '',
                                     ' until %s' % until if until else '')
-
-    def write():
+    with writing('The page', path):
         make_folder(os.path.dirname(path))
         write_atomically(path, overview.make(records, title, (),
                                              lambda values: _address(addresses.get(values['id']), path)))
-        return path
-    return _done(context, _written(write, path), opened)
+    return _done(context, path, opened)
 
 
 def _address(target, path):
@@ -65,14 +65,6 @@ def _lines(counts):
         yield label
         for name, group in sorted(counts[label].items()):
             yield '  %-30s %s' % (name, ', '.join('%d %s' % (count, one) for one, count in sorted(group.items())))
-
-
-def _written(write, where):
-    try:
-        return write()
-    except EnvironmentError as error:
-        raise Refused('The page cannot be written', where=where, found=reason_of(error),
-                      advice='Name another place with --to.')
 
 
 def _url_of(path):

@@ -6,9 +6,8 @@ import os
 
 import click
 
-from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import UsageError
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import common_options, pass_context, writing
 from rig_agent.cli.opening import open_regimen
 from rig_agent.regimens.graph import Graph, as_dot, as_mermaid
 
@@ -64,8 +63,5 @@ def _mice(context, regimen):
 
 
 def _write(path, text):
-    try:
-        with io.open(path, 'wb') as stream:
-            stream.write(text.encode('utf-8'))
-    except EnvironmentError as error:
-        raise UsageError('The drawing cannot be written', where=os.path.abspath(path), found=reason_of(error))
+    with writing('The drawing', path), io.open(path, 'wb') as stream:
+        stream.write(text.encode('utf-8'))

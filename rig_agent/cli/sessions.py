@@ -66,7 +66,7 @@ def _row(values):
 @sessions.command()
 @click.argument('session', metavar='ID')
 @click.option('--html', is_flag=True, help='Write a page of it, page.html in its folder, and name it.')
-@click.option('--to', 'path', metavar='FILE', help='With --html: write it there instead.')
+@click.option('--output', '-o', '--to', 'path', metavar='FILE', help='With --html: write it there instead.')
 @click.option('--open', 'opened', is_flag=True, help='With --html: open it in the browser.')
 @common_options
 @pass_context
@@ -93,7 +93,8 @@ def show(context, session, html, path, opened):
 @click.option('--until', metavar='DAY', help='Up to this day.')
 @click.option('--html', is_flag=True,
               help='Write a page, with pages of the sessions that did not end well, and name it.')
-@click.option('--to', 'path', metavar='FILE', help='With --html: where; default: report_<time>.html in the home.')
+@click.option('--output', '-o', '--to', 'path', metavar='FILE',
+              help='With --html: where; default: report_<time>.html in the home.')
 @click.option('--open', 'opened', is_flag=True, help='With --html: open it in the browser.')
 @common_options
 @pass_context

@@ -6,11 +6,10 @@ from collections import OrderedDict
 
 import click
 
-from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import RigAgentError, UsageError, common_exit_code
 from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
-from rig_agent.cli.context import common_options, pass_context
+from rig_agent.cli.context import common_options, pass_context, writing
 from rig_agent.cli.run import Duration
 from rig_agent.cli.simulating import simulation_options
 from rig_agent.reports import summary
@@ -264,20 +263,15 @@ def _golden(context, record_folder, compare_folder, results):
         for result in results:
             if not result.verdict.passed and facts.pop(result.stage, None):
                 context.warn('%s did not pass: its golden run is not kept' % result.stage)
-        try:
+        with writing('The golden runs', record_folder):
             golden.record(record_folder, facts)
-        except EnvironmentError as error:
-            raise UsageError('The golden runs cannot be written: %s' % reason_of(error), where=record_folder)
     return changes
 
 
 def _write_junit(path, suite, results):
     from rig_agent.harness.junit import write_junit
-    try:
+    with writing('The JUnit file', path):
         write_junit(path, suite, [
             {'stage': result.stage, 'python': result.python, 'passed': result.verdict.passed,
              'outcome': result.outcome, 'reasons': result.verdict.reasons, 'seconds': result.seconds,
              'details': result.text()} for result in results])
-    except EnvironmentError as error:
-        raise UsageError('The JUnit file cannot be written: %s' % reason_of(error),
-                         where=os.path.abspath(path))

@@ -97,7 +97,9 @@ class ScriptsRepository(object):
             if not self._updated or commit and self.failure is None and not self.clone.has(commit):
                 self._updated = True
                 if self.offline:
-                    self.failure = Unreachable('The repository was not asked', where=mask(self.url), found='--offline')
+                    self.failure = Unreachable('The repository was not asked', where=mask(self.url), found='--offline',
+                                               advice='Fetch once with a network, without --offline: '
+                                                      '`rig-agent cache fetch STAGE` keeps what a session needs.')
                     return False
                 try:
                     self.clone.update(commit=commit)

@@ -81,11 +81,6 @@ def test_a_rig_with_a_session_is_left_alone(agent):
     assert ended.code == 4 and 'A session runs on this rig' in ended.err
 
 
-def test_a_page_that_cannot_be_written_is_a_usage_error(agent, write):
-    path = write('file', b'')
-    assert agent('harness', 'acceptance', '--report', os.path.join(path, 'x.html')).code == 2
-
-
 def test_the_documentation_holds_the_checklist(agent):
     with io.open(os.path.join(PROJECT, 'docs', 'windows-acceptance.md'), encoding='utf-8') as stream:
         assert acceptance.checklist() in stream.read()

@@ -190,6 +190,13 @@ def test_offline_does_not_ask_the_repository_even_to_refresh(repository, resolve
     assert resolver(offline=True, refresh=True).obtain('x_v2.py').content == ONE
 
 
+def test_a_name_that_is_missing_offline_is_answered_with_how_to_have_it(repository, resolver):
+    repository.commit({'v2/x_v2.py': ONE})
+    with pytest.raises(Unreachable) as caught:
+        resolver(offline=True).obtain('x_v2.py')
+    assert 'without --offline' in caught.value.advice and 'cache fetch' in caught.value.advice
+
+
 def test_an_older_version_is_found_by_the_md5_that_the_regimen_asserts(repository, resolver):
     first = repository.commit({'v2/x_v2.py': ONE})
     repository.commit({'v2/x_v2.py': TWO})
