@@ -9,6 +9,7 @@ import threading
 import six
 
 from rig_agent.base.compat import PY2, message_of, to_native, to_text
+from rig_agent.base.download import without_login
 from rig_agent.base.errors import Unreachable, UsageError
 from rig_agent.base.masking import mask
 
@@ -84,8 +85,12 @@ def _work(outcome, *request):
 
 def _send(method, url, body, headers, cookies, timeout):
     import requests
+    address, login = without_login(url)
+    if login is None or 'Authorization' in (headers or {}):
+        def login(request):  # keeps a .netrc from sending logins of its own
+            return request
     with requests.Session() as session:
-        session.auth = lambda request: request  # keeps a .netrc from sending logins of its own
+        session.auth = login
         if cookies is not None:
             session.cookies = cookies
         # A connection a request: an idle one that the server has just closed would lose a write.
@@ -93,7 +98,7 @@ def _send(method, url, body, headers, cookies, timeout):
         sent.update(headers or {})
         if PY2:
             sent = {to_native(key): to_native(value) for key, value in sent.items()}
-        response = session.request(to_native(method), url, data=body, headers=sent, stream=True,
+        response = session.request(to_native(method), address, data=body, headers=sent, stream=True,
                                    allow_redirects=False, timeout=(min(timeout, CONNECT_TIMEOUT), timeout))
         try:
             content = bytearray()

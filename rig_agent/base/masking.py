@@ -162,12 +162,16 @@ def mask_value(value, name=None):
     """A JSON-ready value with secrets masked, at any depth; `name` is the key it stands under."""
     if isinstance(value, dict):
         named = _named_value(value)
-        return {key: mask_value(item, _owner(key, name, named)) for key, item in value.items()}
+        return {_masked_key(key): mask_value(item, _owner(key, name, named)) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [mask_value(item, _option_before(value, place) or name) for place, item in enumerate(value)]
     if is_secret_key(name) and value and not isinstance(value, bool):
         return MASK
     return mask(value) if isinstance(value, text_type) else value
+
+
+def _masked_key(key):
+    return mask(key) if isinstance(key, text_type) and '://' in key else key  # `mirrors:` has URLs for keys
 
 
 def secrets_in(value, name=None):

@@ -7,6 +7,7 @@ import click
 
 from rig_agent.base.compat import json_text
 from rig_agent.base.errors import CheckFailed, UsageError
+from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_text
 from rig_agent.cli.context import Group, common_options, pass_context
 from rig_agent.cli.progress import bar
@@ -37,7 +38,7 @@ def list_entries(context, everything):
     """
     box = _filled(context)
     entries = [_public(entry) for entry in box.entries(settled=everything)]
-    context.result({'entries': entries, 'url': context.configuration['report.url']},
+    context.result({'entries': entries, 'url': mask_value(context.configuration['report.url'])},
                    '\n'.join(_line(entry) for entry in entries) or 'Nothing waits.')
 
 

@@ -38,12 +38,13 @@ def open_client(configuration, offline=False):
 class Client(object):
     """One mtrain service.
 
-    url: its address. timeout: seconds for one call with all its retries.
+    url: its address, a login in it masked once the client is made. timeout: seconds for one call with all its retries.
     Every call raises Unreachable (exit 7) when the service gives no answer, or one that cannot be what it says.
     """
 
     def __init__(self, url, timeout=DEFAULT_TIMEOUT):
-        self.url = url.rstrip('/')
+        self._address = url.rstrip('/')
+        self.url = mask(self._address)
         self.timeout = timeout
         self._cookies = None
 
@@ -132,7 +133,7 @@ class Client(object):
         import requests
         self._cookies = requests.cookies.RequestsCookieJar()
         body = urlencode([('username', user.encode('utf-8')), ('password', password.encode('utf-8'))])
-        answer = exchange(SERVICE, 'POST', self.url + '/', body.encode('ascii'),
+        answer = exchange(SERVICE, 'POST', self._address + '/', body.encode('ascii'),
                           {'Content-Type': 'application/x-www-form-urlencoded'}, self._cookies, self.timeout)
         if answer.status >= 500:
             raise self._misbehaved('POST', '/', 'a session', 'status %d: %s' % (answer.status, answer.excerpt()))
@@ -170,7 +171,7 @@ class Client(object):
         for attempt in range(1, READ_ATTEMPTS + 1):
             answer, failure = None, None
             try:
-                answer = exchange(SERVICE, 'GET', self.url + path, None if body is None else _json_bytes(body),
+                answer = exchange(SERVICE, 'GET', self._address + path, None if body is None else _json_bytes(body),
                                   timeout=max(0.1, deadline - monotonic()))
             except Unreachable as error:
                 failure = error
@@ -193,7 +194,7 @@ class Client(object):
     def _write(self, path, body, headers=None):
         if self._cookies is None:
             raise Refused('mtrain was not logged in to before a write', where=self.url + path)
-        answer = exchange(SERVICE, 'POST', self.url + path, body, headers, self._cookies, self.timeout)
+        answer = exchange(SERVICE, 'POST', self._address + path, body, headers, self._cookies, self.timeout)
         if answer.status in (401, 403) or 300 <= answer.status < 400:
             raise Refused('mtrain takes no writes with this login', where=self.url + path,
                           found='status %d' % answer.status, advice='Log in as a user who may write.')
@@ -230,14 +231,14 @@ class Client(object):
         return {key: document[key] for key in ('id', 'regimen_id', 'stage_id')}
 
     def _misbehaved(self, method, path, expected, found):
-        return Unreachable('mtrain gave no usable answer', where='%s %s' % (method, mask(self.url + path)),
+        return Unreachable('mtrain gave no usable answer', where='%s %s' % (method, self.url + path),
                            expected=expected, found=found,
                            advice='See whether the service is up and the address is right; then try again.')
 
     def _missing(self, what, answer, path, advice=None):
         if answer.status not in (400, 404, 410):
             return self._misbehaved('GET', path, '200', 'status %d: %s' % (answer.status, self._message(answer)))
-        return NotFound(what, where=mask(self.url + path), advice=advice,
+        return NotFound(what, where=self.url + path, advice=advice,
                         found='status %d: %s' % (answer.status, self._message(answer)))
 
     def _message(self, answer):

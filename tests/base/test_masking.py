@@ -93,6 +93,11 @@ def test_values_are_masked_at_any_depth_by_their_key_or_their_text():
     assert masked['a'][0]['n'] == 1 and masked['none'] is None and masked['password'] == ''
 
 
+def test_logins_in_keys_that_are_addresses_are_masked():
+    masked = mask_value({'mirrors': {'https://jane:%s@h.example/' % SECRET: 'https://m.example/', 5: 6}})
+    assert SECRET not in repr(masked) and masked['mirrors'][5] == 6 and len(masked['mirrors']) == 2
+
+
 def test_lists_numbers_and_arguments_are_masked_by_the_word_before_them():
     masked = mask_value({'passwords': [SECRET], 'argv': ['x', '--token', SECRET, 'y'], 'password': 1234,
                          'environment': {'LAB_KEY': SECRET}, 'has_token': False})

@@ -1,6 +1,7 @@
 """The client of mtrain against the stand-in, a real HTTP server, in good and bad moods."""
 from __future__ import absolute_import, unicode_literals
 
+import base64
 import json
 import os
 import time
@@ -9,6 +10,7 @@ import pytest
 import requests
 from six.moves.urllib.parse import parse_qs
 
+from rig_agent.base.compat import to_text
 from rig_agent.base.errors import CheckFailed, NotFound, Refused, Unreachable, UsageError
 from rig_agent.harness.standin.faults import Fault
 from rig_agent.harness.standin.server import StandIn
@@ -193,6 +195,17 @@ def test_when_a_netrc_has_a_login_for_the_host_it_is_not_sent(standin, tmpdir, m
                                                         inner(environ, start))[1]
     Client(standin.url).check_up()
     assert seen == [None]
+
+
+def test_a_login_in_the_address_is_sent_and_never_shown(standin):
+    seen = []
+    inner = standin.front.application
+    standin.front.application = lambda environ, start: (seen.append(environ.get('HTTP_AUTHORIZATION')),
+                                                        inner(environ, start))[1]
+    client = Client(standin.url.replace('http://', 'http://jane:pa%20ss@'))
+    client.check_up()
+    assert seen == ['Basic ' + to_text(base64.b64encode(b'jane:pa ss'))]
+    assert 'pa%20ss' not in client.url and client.url.endswith(standin.url[len('http://'):])
 
 
 @pytest.mark.parametrize('text, mouse', [

@@ -167,6 +167,10 @@ class TestQueue(object):
         box.failed('a', 'status 500: {"token": "Sesame9"}')
         assert box.entry('a')['reason'] == 'status 500: {"token": "***"}'
 
+    def test_a_login_in_the_receivers_address_is_not_shown(self, agent):
+        agent.environment['RIG_AGENT_REPORT_URL'] = 'https://jane:Sesame9@h.example/x'
+        assert 'Sesame9' not in agent('outbox', 'list', '--json').out
+
     def test_when_the_file_is_damaged_that_is_said_and_nothing_is_lost(self, agent, box):
         end_session(agent.home, 'a')
         with io.open(box.path, 'wb') as stream:
