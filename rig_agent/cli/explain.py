@@ -1,4 +1,4 @@
-"""`explain`: the resolved plan of a stage; nothing is contacted, nothing runs."""
+"""`explain`: the resolved plan of a stage; none of its scripts is fetched, nothing runs."""
 from __future__ import absolute_import, unicode_literals
 
 import json
@@ -20,7 +20,7 @@ from rig_agent.sessions import limits
 @common_options
 @pass_context
 def explain(context, stage, strict, against):
-    """Show what a run of STAGE would use; nothing is contacted and nothing runs.
+    """Show what a run of STAGE would use; none of its scripts is fetched and nothing runs.
 
     \b
     rig-agent explain STAGE_1
@@ -33,7 +33,7 @@ def explain(context, stage, strict, against):
     plan = {'regimen': opened.as_json(stage), 'stage': stage.name, 'parameters': stage.parameters,
             'scripts': [script.as_json() for script in scripts],
             'limits': limits.resolve({}, stage.parameters, context.configuration),
-            'python': launch.absolute_python(context.configuration), 'cache': context.configuration['cache']}
+            'python': context.configuration['python'], 'cache': context.configuration['cache']}
     found = _differences(context, stage, against) if against else []
     if against:
         plan['differences'] = [{'key': key, 'here': here, 'there': there} for key, here, there in found]

@@ -196,9 +196,3 @@ def show_scripts(context, scripts):
                                  summary.script_line(script.as_json())))
         for note in script.notes:
             context.warn('%s: %s' % (script.name, note))
-
-
-def absolute_python(configuration):
-    """The configured interpreter for scripts, as an absolute path where it is one on this machine."""
-    python = configuration['python']
-    return os.path.abspath(python) if os.path.exists(python) else python

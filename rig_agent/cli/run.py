@@ -1,6 +1,8 @@
 """`run`: one stage in a supervised session, followed to its outcome."""
 from __future__ import absolute_import, unicode_literals
 
+import os
+
 import click
 
 from rig_agent.base.errors import UsageError
@@ -27,6 +29,15 @@ class Duration(click.ParamType):
         return seconds
 
 
+class Interpreter(click.ParamType):
+    """A path from where the command was typed, as an absolute one: a script runs elsewhere. A bare name is one on PATH."""
+    name = str('interpreter')
+
+    def convert(self, value, param, ctx):
+        path = click.STRING.convert(value, param, ctx)
+        return os.path.abspath(path) if os.path.dirname(path) or os.path.isfile(path) else path
+
+
 @click.command()
 @click.argument('stage', required=False)
 @click.option('--mouse', metavar='ID', help="The subject's LabTracks id, such as 612345 or M612345.")
@@ -35,7 +46,7 @@ class Duration(click.ParamType):
 @click.option('--silence', metavar='TIME', type=Duration(), help='End it when it prints and writes nothing so long.')
 @click.option('--startup', metavar='TIME', type=Duration(), help='End it when it has shown no life after so long.')
 @click.option('--set', 'settings', metavar='KEY=JSON', multiple=True, help='Override a parameter; may be repeated.')
-@click.option('--python', metavar='PATH', help='The interpreter for the script.')
+@click.option('--python', type=Interpreter(), metavar='PATH', help='The interpreter for the script.')
 @click.option('--strict', is_flag=True, help='Refuse moving URLs and scripts whose md5 nobody asserts.')
 @click.option('--accept-md5', metavar='NAME', multiple=True, help='Run script NAME though its md5 is malformed.')
 @click.option('--accept', metavar='GUARD', multiple=True, help='Go on though this guard of the mouse warns.')
@@ -58,8 +69,6 @@ def run(context, stage, mouse, user, timeout, silence, startup, settings, python
     from rig_agent.mtrain.regimen import mouse_of
     from rig_agent.reports.delivery import session_ended
     from rig_agent.sessions.outcome import exit_code_of
-    from rig_agent.sessions.recover import recover_all
-    recover_all(context.configuration)
     opened = launch.open_regimen(context)
     mouse = parse_mouse(mouse) if mouse is not None else mouse_of(opened.source.name_given)
     stage = launch.choose_stage(context, opened.regimen, stage)

@@ -10,7 +10,7 @@ from rig_agent.base.errors import RigAgentError, UsageError, common_exit_code
 from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
 from rig_agent.cli.context import common_options, pass_context, writing
-from rig_agent.cli.run import Duration
+from rig_agent.cli.run import Duration, Interpreter
 from rig_agent.cli.simulating import simulation_options
 from rig_agent.reports import summary
 
@@ -26,7 +26,7 @@ SIMULATION_TIMEOUT = 600.0   # real seconds for one simulated stage at full spee
 @click.option('--timeout', metavar='TIME', type=Duration(), help='A stage that takes longer has failed;'
               ' default: 10min in simulation.')
 @click.option('--jobs', metavar='N', type=click.IntRange(1, 64), default=1, help='Stages side by side, in simulation.')
-@click.option('--python', 'pythons', metavar='PATH', multiple=True,
+@click.option('--python', 'pythons', type=Interpreter(), metavar='PATH', multiple=True,
               help='The interpreter for the scripts; may be repeated, then each stage runs on each.')
 @click.option('--set', 'settings', metavar='KEY=JSON', multiple=True, help='Override a parameter; may be repeated.')
 @click.option('--strict', is_flag=True, help='Refuse moving URLs and scripts whose md5 nobody asserts.')
@@ -51,11 +51,9 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
     rig-agent smoke --all --simulate --compare golden --set reward_volume=0.01
     """
     from rig_agent.harness.smoke import run_all
-    from rig_agent.sessions.recover import recover_all
     if simulation is None and (record_folder or compare_folder or jobs > 1):
         raise UsageError('%s only with --simulate' % ('Stages run side by side' if jobs > 1 else 'Golden runs exist'),
                          advice='A rig runs one session at a time.' if jobs > 1 else 'Add --simulate.')
-    recover_all(context.configuration)
     opened = launch.open_regimen(context)
     names = _chosen(opened.regimen, stages, every)
     if simulation is None:
@@ -64,7 +62,7 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
         timeout = SIMULATION_TIMEOUT
     test = SmokeTest(context, opened, launch.parse_overrides(settings), simulation, timeout,
                      launch.make_resolver(context, opened, strict, accept_md5))
-    keys = [(name, python) for name in names for python in pythons or [launch.absolute_python(context.configuration)]]
+    keys = [(name, python) for name in names for python in pythons or [context.configuration['python']]]
     if simulation is None:
         context.say('Each stage runs for %s, then it is asked to save and stop.' % format_duration(duration))
     with _progress(context, keys) as bar:

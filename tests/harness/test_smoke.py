@@ -108,6 +108,13 @@ def test_each_interpreter_that_is_named_gets_its_turn(agent, folder):
     assert (second['verdict'], second['whose']) == ('failed', 'machine') and missing in second['reasons'][0]
 
 
+@pytest.mark.parametrize('command', ['run', 'smoke'])
+def test_a_relative_path_of_an_interpreter_begins_where_the_command_was_typed(agent, folder, command):
+    there = os.path.relpath(to_text(sys.executable), folder)
+    ended = agent(command, 'TRAINING_1_gratings', '--simulate', '--regimen', REGIMEN, '--python', there)
+    assert ended.code == 0, ended
+
+
 def test_on_a_rig_a_stage_is_stopped_after_its_duration_so_that_its_data_is_saved(agent, lab):
     ended = agent('smoke', 'saves', '--duration', '1s', '--json')
     result, = ended.json['results']
