@@ -60,7 +60,11 @@ def download(url, stream, limit=LARGEST_SCRIPT, connect_timeout=10, read_timeout
     Raises Unreachable (no whole answer), NotFound (the server has nothing for us there), Refused (too large, or an
     unsafe redirect).
     """
-    if urlsplit(url).scheme not in ('http', 'https'):
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError as error:
+        raise NotFound('This is no URL that can be fetched', where=mask(url), found=message_of(error))
+    if scheme not in ('http', 'https'):
         raise NotFound('Only http and https are fetched', where=mask(url))
     deadline = monotonic() + total_timeout
     for attempt in range(retries + 1):
@@ -111,7 +115,7 @@ class _Transfer(object):
 
     def run(self):
         import requests  # 80 ms: only where something is fetched
-        address, login = _without_login(self.url)
+        address, login = without_login(self.url)
         with requests.Session() as session:
             session.auth = lambda request: request  # keeps a .netrc from sending logins of its own
             for _ in range(MOST_REDIRECTS + 1):
@@ -120,6 +124,8 @@ class _Transfer(object):
                                            timeout=self.timeouts, stream=True, allow_redirects=False)
                 except requests.RequestException as error:
                     raise _why(error, requests, self.url)
+                except ValueError as error:  # requests looks at where a redirect leads, though it is not to follow
+                    raise NotFound('A redirect leads to what is no URL', where=mask(self.url), found=message_of(error))
                 try:
                     if not response.is_redirect:
                         return self._read(response, address, requests)
@@ -135,7 +141,7 @@ class _Transfer(object):
         if after.scheme not in ('http', 'https') or before.scheme == 'https' and after.scheme == 'http':
             raise Refused('A redirect leads to a place that is not safe', where=mask(self.url), found=mask(target),
                           expected='https stays https')
-        target, _ = _without_login(target)
+        target, _ = without_login(target)
         return target, login if (before.scheme, before.netloc) == (after.scheme, after.netloc) else None
 
     def _read(self, response, address, requests):
@@ -232,7 +238,7 @@ def _root(error):
     return ': %s' % text if text else ''
 
 
-def _without_login(url):
+def without_login(url):
     """(URL without user and password, (user, password) or None)."""
     parts = urlsplit(url)
     login, at, host = parts.netloc.rpartition('@')

@@ -79,7 +79,7 @@ def read_map(path):
         raise UsageError('This file of migrations is too large', where=path, expected='at most 1 MiB')
     try:
         document = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeError, RuntimeError) as error:
+    except (yaml.YAMLError, ValueError, RuntimeError) as error:
         raise UsageError('The file of migrations is not YAML', where=path, found=reason_of(error).split('\n')[0])
     if document is not None and not _is_map(document, 3):
         raise UsageError('The file of migrations has another shape', where=path,
@@ -151,7 +151,7 @@ def carry_out(client, moves, journal, steps=('begun', 'done'), progress=None):
             if isinstance(error, KeyboardInterrupt):
                 error = _Interrupted('Interrupted', where=client.url)
             account.failed = move, error, _where_it_is(client, move)
-            journal.note('failed', move, error=error.what, known=account.failed[2])
+            journal.note_if_possible('failed', move, error=error.what, known=account.failed[2])
     return account
 
 
@@ -204,11 +204,21 @@ class Journal(object):
     def note(self, step, move, **details):
         self._append(dict(details, step=step, mouse=move.mouse, old=move.old, new=move.new))
 
+    def note_if_possible(self, step, move, **details):
+        try:
+            self.note(step, move, **details)
+        except Refused:  # a journal that takes no more is itself what failed
+            pass
+
     def _append(self, line):
-        with io.open(self.path, 'ab') as stream:
-            stream.write(json.dumps(dict(line, at=utc_now()), sort_keys=True).encode('ascii') + b'\n')
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            with io.open(self.path, 'ab') as stream:
+                stream.write(json.dumps(dict(line, at=utc_now()), sort_keys=True).encode('ascii') + b'\n')
+                stream.flush()
+                os.fsync(stream.fileno())
+        except EnvironmentError as error:
+            raise Refused('The journal cannot be written', where=self.path, found=reason_of(error),
+                          advice='Make room there or make it writable, and give the same command again.')
 
     def read(self):
         """(header, [Move] that were begun and not undone), in their order. Raises NotFound, UsageError."""

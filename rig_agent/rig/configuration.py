@@ -5,7 +5,8 @@ import io
 import os
 import sys
 
-from rig_agent.base.compat import FILE_SYSTEM_ENCODING, WINDOWS, environment, expand_user, text_type, to_text
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, environment, expand_user, message_of, reason_of,
+                                   text_type, to_text)
 from rig_agent.base.errors import NotFound, UsageError
 from rig_agent.base.nearest import did_you_mean
 from rig_agent.base.units import parse_duration, parse_size
@@ -117,8 +118,11 @@ def _find_file(option, regimen_folder, home):
 
 def _read_file(path):
     import yaml  # imported here: most commands have no configuration file
-    with io.open(path, 'rb') as stream:
-        content = stream.read(LARGEST_FILE + 1)
+    try:
+        with io.open(path, 'rb') as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except EnvironmentError as error:
+        raise UsageError('This configuration file cannot be read', where=path, found=reason_of(error))
     if len(content) > LARGEST_FILE:
         raise UsageError('This configuration file is too large', where=path, expected='at most 1 MiB')
     try:
@@ -127,6 +131,8 @@ def _read_file(path):
         mark = getattr(error, 'problem_mark', None)
         raise UsageError('The configuration file is not YAML: %s' % (getattr(error, 'problem', None) or error),
                          where='%s:%d:%d' % (path, mark.line + 1, mark.column + 1) if mark else path)
+    except (ValueError, RuntimeError) as error:  # a date that there is not; mappings a thousand deep
+        raise UsageError('The configuration file cannot be understood', where=path, found=message_of(error))
     if document is None:
         return {}
     if not isinstance(document, dict):

@@ -149,6 +149,19 @@ def test_a_redirect_within_a_host_keeps_the_login(web):
     assert all('authorization' in headers for _, headers in web.hits)
 
 
+@pytest.mark.parametrize('location', ['http://[', 'http://[x/y'])
+def test_a_redirect_to_what_is_no_url_is_said(web, location):
+    with pytest.raises(NotFound) as caught:
+        download(web.put('/a.py', location=location), io.BytesIO())
+    assert 'redirect' in caught.value.what and caught.value.found == 'Invalid IPv6 URL'
+
+
+def test_what_is_no_url_is_said():
+    with pytest.raises(NotFound) as caught:
+        download('http://[x/a.py', io.BytesIO())
+    assert caught.value.where == 'http://[x/a.py'
+
+
 def test_logins_of_a_netrc_file_are_not_sent(web, tmpdir, monkeypatch):
     netrc = tmpdir.join('netrc')
     netrc.write('machine 127.0.0.1 login me password secret\n')

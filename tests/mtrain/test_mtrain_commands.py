@@ -217,6 +217,19 @@ class TestMigrate(object):
         assert account.failed[0].mouse == '612346' and account.failed[2] == 'elsewhere'
         assert where(targets, '612346') == (OLD, 'HABITUATION')
 
+    def test_when_the_journal_takes_no_more_no_further_mouse_moves_and_all_are_accounted_for(self, client, targets, folder):
+        moves, path = migration.plan(client, OLD, SAME), os.path.join(folder, 'j')
+        client.log_in('desk', 'desk')
+        log = migration.Journal(path)
+        log.begin(client, OLD, SAME, 'somebody')
+        os.remove(path)
+        os.mkdir(path)
+        account = migration.carry_out(client, moves, log)
+        move, error, known = account.failed
+        assert (account.done, move.mouse, known) == ([], '612345', 'not moved') and path == error.where
+        assert [move.mouse for move in account.not_tried] == ['612346', '700001']
+        assert where(targets, '612345')[0] == OLD
+
     @pytest.mark.skipif(WINDOWS, reason='SIGKILL')
     def test_killed_half_way_the_journal_knows_every_mouse_that_may_have_moved(self, desk, targets, folder):
         targets.front.faults = [Fault('slow', only='/set_state/612346')]  # moved, and the answer does not come

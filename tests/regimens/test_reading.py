@@ -180,6 +180,8 @@ BAD = [
     (b'- ' * 100000, '1:', 'nested too deeply'),
     (b'? ' * 100000, '1:', 'nested too deeply'),
     (b'a: ' + b'9' * 5000, '1:4', '5000 characters'),
+    (b'a: !!float 1' + b'0' * 400, '1:', 'larger than any'),
+    (b'a: 1' + b':00' * 200 + b':00.5', '1:4', 'larger than any'),
     (b'x' * (5 * 10 ** 6), '1:1', 'too large'),
     (b'[' + b'1,' * 400000 + b']', '1:', 'too many values'),
 ]

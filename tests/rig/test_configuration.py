@@ -69,12 +69,19 @@ def test_the_cache_is_beside_the_regimen_when_that_folder_is_there(folder, monke
     ('limits: 5', 'section'), ('rig: [1]', 'section'), ('- a', 'mapping of keys'),
     ('a: [', 'not YAML'), ('python: {a: 1}', 'python'), ('mirrors: [a]', 'mirrors'),
     ('mirrors: {"http://a/": copy/}', 'http://'), ('mirrors: {"": "http://a/"}', 'http://'), ('outputs: {a: 1}', 'outputs'),
-    ('home: !!python/object/apply:os.getcwd []', 'not YAML'), ('1: 2', 'no setting'), ('a\x00b: 1', 'not YAML')])
+    ('home: !!python/object/apply:os.getcwd []', 'not YAML'), ('rig: {id: 2026-13-01}', 'month'), ('1: 2', 'no setting'), ('a\x00b: 1', 'not YAML')])
 def test_a_file_that_cannot_be_used_is_a_usage_error_that_names_the_file(write, text, words):
     path = write('x.yml', text)
     with pytest.raises(UsageError) as caught:
         configuration.load(path)
     assert words in text_type(caught.value) and 'x.yml' in caught.value.where and path in caught.value.where
+
+
+@pytest.mark.skipif(not os.path.exists('/proc/self/mem'), reason='needs a file that cannot be read by anybody')
+def test_a_file_that_cannot_be_read_is_a_usage_error(monkeypatch):
+    with pytest.raises(UsageError) as caught:
+        configuration.load('/proc/self/mem')
+    assert 'cannot be read' in caught.value.what and caught.value.where == '/proc/self/mem'
 
 
 @pytest.mark.parametrize('key', ['python', 'rig', 'outputs', 'mirrors', 'limits'])
