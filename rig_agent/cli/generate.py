@@ -1,7 +1,6 @@
 """`generate`: script and params of a stage as two files, as the lab's manual flow has them."""
 from __future__ import absolute_import, unicode_literals
 
-import io
 import os
 
 import click
@@ -35,13 +34,11 @@ def generate(context, stage, output, script_path, params_path, settings, strict)
     script = launch.obtain_scripts(launch.make_resolver(context, opened, strict), stage)[0]
     stem = os.path.join(output, '%s_%s' % (local_stamp(), check_name(stage.name, 'stage name')))
     script_path, params_path = script_path or stem + '.py', params_path or stem + '.json'
-    with io.open(script.path, 'rb') as stream:
-        content = stream.read()
     params = json_text(parameters).encode('ascii')
-    _write(script_path, content)
+    _write(script_path, script.content)
     _write(params_path, params)
     context.result({'regimen': opened.as_json(stage), 'stage': stage.name, 'script': script_path,
-                    'script_md5': md5_of_bytes(content), 'params': params_path, 'params_md5': md5_of_bytes(params),
+                    'script_md5': script.found_md5, 'params': params_path, 'params_md5': md5_of_bytes(params),
                     'scripts': [script.as_json()]},
                    '%s\n%s' % (script_path, params_path))
 
