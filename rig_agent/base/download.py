@@ -16,11 +16,10 @@ from six.moves.urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from rig_agent.base.compat import message_of, monotonic, reason_of, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable
-from rig_agent.base.files import md5_of_bytes
+from rig_agent.base.files import LARGEST_SCRIPT, md5_of_bytes
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_size
 
-LARGEST_SCRIPT = 16 << 20
 TOTAL_TIMEOUT = 300.0  # seconds for one download with all its tries
 FIRST_PAUSE = 0.25  # seconds before the first retry; doubles each time
 MOST_REDIRECTS = 5

@@ -15,6 +15,7 @@ from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, PY2, WINDOWS, binary_ty
 from rig_agent.base.errors import UsageError
 
 BLOCK = 1 << 20
+LARGEST_SCRIPT = 16 << 20  # bytes, from wherever it comes
 LONGEST_WINDOWS_PATH = 259
 # A staged file is named after its destination with this in between, so that a sweep can tell litter from content.
 STAGED = '.staged-'

@@ -11,7 +11,6 @@ from rig_agent.base.compat import text_type
 from rig_agent.base.errors import UsageError, WrongBytes
 from rig_agent.base.files import check_name
 
-KINDS = ('pinned-url', 'moving-url', 'page-url', 'v2-name', 'bare-name', 'resource-id', 'on-paper', 'file', 'unknown')
 ON_PAPER = 'NotImplemented'
 COMMIT = re.compile(r'[0-9a-fA-F]{40}\Z')
 NEARLY_COMMIT = re.compile(r'(?=[a-f]*[0-9])(?:[0-9a-f]{7,39}|[0-9a-f]{41,64})\Z')  # shortened, or badly copied
@@ -22,7 +21,8 @@ HOW_TO_MD5 = 'It is what `md5sum FILE` prints, or on Windows `certutil -hashfile
 DRIVE = re.compile(r'[A-Za-z]:[\\/]')
 GITHUB_PAGE = re.compile(r'/([^/]+)/([^/]+)/(?:blob|tree)/(.+)$')
 
-# kind: one of KINDS. name: the script's file name, or None. url: for the URL kinds. commit: 40 hex digits when pinned.
+# kind: pinned-url, moving-url, page-url, v2-name, bare-name, resource-id, on-paper, file or unknown. name: the script's
+# file name, or None. url: for the URL kinds. commit: 40 hex digits when pinned.
 # problems: sentences about what is wrong or risky with it.
 Reference = namedtuple('Reference', 'kind text name url commit problems')
 
@@ -42,11 +42,6 @@ def classify(text):
     if re.match(r'\.[\\/]', text) or text.startswith(('/', '\\\\')) or DRIVE.match(text):
         return Reference('file', text, re.split(r'[\\/]', text)[-1], None, None, ())
     return _name(text)
-
-
-def is_url(reference):
-    """Whether a Reference is one of the URL kinds."""
-    return reference.url is not None
 
 
 def _name(text):

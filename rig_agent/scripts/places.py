@@ -14,8 +14,6 @@ from rig_agent.base.compat import expand_user, read_json
 from rig_agent.base.errors import NotFound, Refused, Unreachable
 from rig_agent.base.masking import mask
 
-LARGEST_SCRIPT = 16 << 20
-
 # content: bytes. source: URL, repository or path. served_by: another URL that gave it. commit, ref: of a repository.
 Found = namedtuple('Found', 'content source served_by commit ref fetched_at notes')
 
@@ -52,7 +50,7 @@ class Urls(object):
             raise self._away[host]
         stream = io.BytesIO()
         try:
-            done = download(address, stream, LARGEST_SCRIPT, say=self.say, progress=progress)
+            done = download(address, stream, files.LARGEST_SCRIPT, say=self.say, progress=progress)
         except NoConnection as error:
             self._away[host] = error
             raise
@@ -215,8 +213,9 @@ def read_local(text, folder):
     path = os.path.normpath(os.path.join(folder, expand_user(text)))
     if not os.path.isfile(path):
         raise NotFound('There is no such script', where=path)
-    if os.path.getsize(path) > LARGEST_SCRIPT:
-        raise Refused('This script is too large', where=path, expected='at most %d bytes' % LARGEST_SCRIPT)
+    if os.path.getsize(path) > files.LARGEST_SCRIPT:
+        raise Refused('This script is too large', where=path,
+                      expected='at most %d bytes' % files.LARGEST_SCRIPT)
     content = files.read_file(path)
     if content is None:
         raise NotFound('This script cannot be read', where=path)
