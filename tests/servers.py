@@ -213,3 +213,11 @@ class GitRepository(object):
             parts.append(b'D %s\n' % quoted if content is None else
                          b'M 100644 inline %s\ndata %d\n%s\n' % (quoted, len(content), content))
         return self.git('fast-import', '--quiet', '--force', given=b''.join(parts) + b'get-mark :1\n')
+
+    def commit_link(self, name, target):
+        """Add a commit with a symbolic link to master."""
+        self.git('read-tree', 'master')
+        link = self.git('hash-object', '-w', '--stdin', given=target.encode('utf-8'))
+        self.git('update-index', '--add', '--cacheinfo', '120000,%s,%s' % (link, name))
+        self.git('update-ref', 'refs/heads/master', self.git(
+            'commit-tree', '-p', 'master', '-m', 'x', self.git('write-tree')))

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from rig_agent.base.compat import WINDOWS, to_native, to_text
 
 REAL_REGIMENS = os.path.join(os.path.dirname(__file__), '..', '..', 'shared', 'regimens')
@@ -77,6 +79,16 @@ class Agent(object):
         ended = Ended(process.returncode, out, err)
         assert script_fails or 'Traceback (most recent call last)' not in ended.err, ended
         return ended
+
+
+def on_read_only_disk(agent, folder):
+    """Let this folder be read-only to every command of the agent from now on, to root's too."""
+    if WINDOWS or subprocess.call(['unshare', '--mount', 'true'], stderr=subprocess.PIPE) != 0:
+        pytest.skip('no mount namespaces here')
+    plain = agent.argv
+    agent.argv = lambda *words: ['unshare', '--mount', 'sh', '-c',
+                                 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"',
+                                 to_native(folder)] + plain(*words)
 
 
 def copy_folder(source, target):

@@ -86,25 +86,36 @@ def entry_of(script):
 
 
 def beside(folder):
-    """The LockFile in a regimen's folder, or None. Raises NotFound for one that cannot be understood."""
-    path = os.path.join(folder, NAME)
-    content = files.read_file(path) if os.path.exists(path) else None
-    return None if content is None else parse(content, path)
+    """The LockFile in a regimen's folder, None when there is none. Raises NotFound for one that cannot be used."""
+    path = os.path.abspath(os.path.join(folder, NAME))
+    if not os.path.lexists(path):
+        return None
+    content = files.read_file(path)
+    if content is None:
+        raise NotFound('This lock file cannot be read', where=path,
+                       advice='Let this account read it; or take the committed one back.')
+    return parse(content, path)
 
 
 def of_source(source, configuration):
-    """The LockFile beside a `regimens.sources.RegimenSource`, a file or a commit; None when there is none."""
+    """The LockFile beside a `regimens.sources.RegimenSource`, a file or a commit; None when there is none.
+
+    Raises NotFound for one that cannot be used.
+    """
     if source.kind == 'path':
         return beside(source.folder)
     if source.kind != 'git':
         return None  # no other URL is asked than the one that was named
-    from rig_agent.base.repositories import Repository, repository_folder
+    from rig_agent.base.repositories import Repository, SymbolicLink, repository_folder
     path = '/'.join(configuration['regimens.file'].split('/')[:-1] + [NAME])
     repository = Repository(source.location, repository_folder(configuration['cache'], source.location))
     try:
-        return parse(repository.read(source.commit, path), '%s at %s' % (path, source.commit))
+        content = repository.read(source.commit, path)
+    except SymbolicLink:
+        raise
     except NotFound:
         return None
+    return parse(content, '%s at %s' % (path, source.commit))
 
 
 def parse(content, where):

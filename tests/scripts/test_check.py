@@ -107,11 +107,7 @@ def test_what_cannot_be_kept_is_never_replaced_and_odd_names_are_told(online, re
 
 def test_a_link_in_the_repository_is_no_script_and_says_where_it_leads(online, repository, regimen):
     repository.commit({'v2/real_v2.py': b'print(1)\n'})
-    repository.git('read-tree', 'master')
-    link = repository.git('hash-object', '-w', '--stdin', given=b'real_v2.py')
-    repository.git('update-index', '--add', '--cacheinfo', '120000,%s,v2/link_v2.py' % link)
-    repository.git('update-ref', 'refs/heads/master', repository.git(
-        'commit-tree', '-p', 'master', '-m', 'x', repository.git('write-tree')))
+    repository.commit_link('v2/link_v2.py', 'real_v2.py')
     regimen({'A': ('link_v2.py', None, {})})
     ended = online('cache', 'fetch', '--all')
     assert ended.code == 6 and 'symbolic link' in ended.out and 'real_v2.py' in ended.out

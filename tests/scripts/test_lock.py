@@ -11,6 +11,8 @@ from rig_agent.base.compat import to_native
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import md5_of_bytes as md5
 from rig_agent.scripts import lockfile
+from servers import GitRepository
+from support import on_read_only_disk
 
 COMMIT = 'c' * 40
 
@@ -107,11 +109,11 @@ def test_a_lock_file_needs_a_regimen_that_is_a_file(online, web):
     assert online('--regimen', url, 'lock').code == 2
 
 
-def test_a_folder_that_cannot_be_written_is_refused_with_its_place(online, web, regimen, folder):
+def test_a_folder_that_cannot_be_written_is_refused_with_its_place(processes, web, regimen, folder):
     regimen({'A': (web.put('/%s/x.py' % COMMIT, b'1\n'), md5(b'1\n'), {})})
-    os.mkdir(to_native(os.path.join(folder, lockfile.NAME)))
-    ended = online('lock')
-    assert ended.code == 4 and lockfile.NAME in ended.err
+    on_read_only_disk(processes, folder)
+    ended = processes('lock')
+    assert ended.code == 4 and lockfile.NAME in ended.err, ended
 
 
 def test_a_locked_commit_that_was_force_pushed_away_is_named(online, repository, regimen, locked, folder):
@@ -166,11 +168,36 @@ def test_a_lock_file_that_cannot_be_understood_is_refused(content):
     assert caught.value.where == 'regimen.lock.json'
 
 
-def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, locked, tmpdir, folder, monkeypatch):
-    from servers import GitRepository
-    regimens = GitRepository(str(tmpdir.join('regimens')))
+@pytest.mark.parametrize('words', [('lock',), ('lock', '--check'), ('cache', 'fetch', '--all'), ('check',)], ids=' '.join)
+def test_a_lock_file_that_cannot_be_read_is_never_taken_for_none(locked, online, folder, words):
+    os.unlink(os.path.join(folder, lockfile.NAME))
+    os.mkdir(to_native(os.path.join(folder, lockfile.NAME)))
+    ended = online(*words)
+    assert ended.code == 6 and os.path.join(folder, lockfile.NAME) in ended.err, ended
+
+
+@pytest.fixture
+def regimens(locked, tmpdir, folder, monkeypatch):
+    """A repository with the regimen and its lock file in it, the one that `git:` means."""
+    made = GitRepository(str(tmpdir.join('regimens')))
     with io.open(os.path.join(folder, 'regimen.yml'), 'rb') as stream:
-        regimens.commit({'regimen.yml': stream.read(), 'regimen.lock.json': text(folder)})
-    monkeypatch.setenv(str('RIG_AGENT_REGIMENS_REPOSITORY'), to_native(regimens.url))
+        made.commit({'regimen.yml': stream.read(), lockfile.NAME: text(folder)})
+    monkeypatch.setenv(str('RIG_AGENT_REGIMENS_REPOSITORY'), to_native(made.url))
+    return made
+
+
+def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, regimens):
     ended = online('--json', '--regimen', 'git:master', 'explain', 'B')
     assert ended.json['scripts'][0]['assertion'] == 'lock', ended
+    regimens.commit({lockfile.NAME: None})
+    ended = online('--json', '--regimen', 'git:master', 'explain', 'B')
+    assert (ended.code, ended.json['scripts'][0]['assertion']) == (0, 'repository'), ended
+
+
+def test_one_in_a_repository_that_cannot_be_used_is_never_taken_for_none(online, regimens):
+    commit = regimens.commit({lockfile.NAME: b'{"schema": 9}'})
+    ended = online('--regimen', 'git:master', 'explain', 'B')
+    assert ended.code == 6 and '%s at %s' % (lockfile.NAME, commit) in ended.err, ended
+    regimens.commit_link(lockfile.NAME, 'regimen.yml')
+    ended = online('--regimen', 'git:master', 'explain', 'B')
+    assert ended.code == 6 and 'symbolic link' in ended.err, ended
