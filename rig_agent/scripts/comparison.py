@@ -12,6 +12,7 @@ SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA = (
     'same', 'line endings differ', 'outdated', 'newer', 'modified', 'missing', 'extra')
 STATES = (SAME, LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING, EXTRA)
 DRIFT = frozenset((LINE_ENDINGS, OUTDATED, NEWER, MODIFIED, MISSING))
+UNREADABLE = 'it is no file that can be read as a script'
 MOST_VERSIONS = 40  # of a modified script are compared with it, the newest first
 
 
@@ -63,7 +64,7 @@ def compare(directory, standards, repository, expected, commit=None):
             state = SAME if md5 == standard.md5 else MODIFIED
         found[name] = Compared(directory, name, state, content, md5)
         if name in present and content is None:
-            found[name].note = 'it is no file that can be read as a script'
+            found[name].note = UNREADABLE
         elif state in (MODIFIED, EXTRA):
             differing.append(found[name])
     if differing:
@@ -110,25 +111,31 @@ def fix(compared, standards, repository, keep):
 
     keep: a function of (name, bytes) that keeps what is replaced and returns its path. What cannot be kept or named
     stays as it is. Raises EnvironmentError at the first file that cannot be written.
+    What stands there is read again: on Windows that is a script whose name differs in case, when it seemed missing.
     """
     drifted = [item for item in compared if item.state in DRIFT]
     right, done = contents([item.name for item in drifted], standards, repository), []
     for item in drifted:
-        if item.name not in right or not _can_be_replaced(item):
+        if item.name not in right or not _can_be_named(item):
             continue
-        kept = keep(item.name, item.content) if item.content is not None else None
-        files.write_atomically(os.path.join(item.directory, item.name), right[item.name])
+        path = os.path.join(item.directory, item.name)
+        standing = files.read_file(path)
+        if standing is None and os.path.lexists(path):
+            item.note = UNREADABLE
+            continue
+        kept = keep(item.name, standing) if standing is not None else None
+        files.write_atomically(path, right[item.name])
         done.append((item, kept))
     return done
 
 
-def _can_be_replaced(item):
+def _can_be_named(item):
     try:
         files.check_name(item.name)
     except UsageError as error:
         item.note = error.what
         return False
-    return item.state == MISSING or item.content is not None
+    return True
 
 
 # ------------------------------------------------------------------------------------------------ what differs

@@ -9,7 +9,7 @@ import pytest
 
 from rig_agent.base.compat import WINDOWS
 from rig_agent.base.files import md5_of_bytes as md5
-from rig_agent.scripts.comparison import Standard, compare
+from rig_agent.scripts.comparison import Standard, compare, fix
 from rig_agent.scripts.places import ScriptsRepository
 
 
@@ -103,6 +103,24 @@ def test_what_cannot_be_kept_is_never_replaced_and_odd_names_are_told(online, re
     if not WINDOWS:
         assert len([state for state in rows.values() if state == 'extra']) == 3
         assert '\x1b' not in ended.out and 'esc\\x1b[31m.py' in ended.out and 'nl\\x0ax.py' in ended.out
+
+
+def test_what_stands_there_when_it_is_replaced_is_kept_whatever_was_compared(repository, settings, cache, write, folder):
+    """On Windows a script `X_v2.py` stands where `x_v2.py` is missing; anywhere one may be saved in between."""
+    names = ['changed_v2.py', 'folder_v2.py', 'missing_v2.py', 'x_v2.py']
+    commit = repository.commit({'v2/' + name: b'1\n' for name in names})
+    write('rig/changed_v2.py', b'edited\n')
+    places = ScriptsRepository(settings, cache.folder)
+    places.update()
+    standards = {name: Standard(md5sum, blob, commit) for name, (blob, md5sum) in places.listing()[1].items()}
+    compared = compare(os.path.join(folder, 'rig'), standards, places, standards, commit)
+    write('rig/changed_v2.py', b'edited again\n')
+    write('rig/x_v2.py', b'of its own\n')
+    write('rig/folder_v2.py/x', b'')
+    kept = {item.name: path and read(path) for item, path in fix(compared, standards, places, cache.keep)}
+    assert kept == {'changed_v2.py': b'edited again\n', 'missing_v2.py': None, 'x_v2.py': b'of its own\n'}
+    assert os.path.isdir(os.path.join(folder, 'rig', 'folder_v2.py'))
+    assert [read(folder, 'rig', name) for name in sorted(kept)] == [b'1\n'] * 3
 
 
 def test_a_link_in_the_repository_is_no_script_and_says_where_it_leads(online, repository, regimen):
