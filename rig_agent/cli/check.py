@@ -12,6 +12,7 @@ from rig_agent.base import files, units
 from rig_agent.base.compat import reason_of
 from rig_agent.base.errors import CheckFailed, Refused
 from rig_agent.base.masking import mask
+from rig_agent.cli import opening
 from rig_agent.cli.context import common_options, pass_context
 from rig_agent.scripts import bundled_scripts, comparison, lockfile
 from rig_agent.scripts.cache import Cache
@@ -58,11 +59,18 @@ def _standards(context, commit, listed):
     """{name: Standard} of every script: the lock file's, else the repository's, else the bundled one."""
     standards = {name: _standard_of(bundled_scripts.read(name)) for name in bundled_scripts.names()}
     standards.update({name: comparison.Standard(md5, blob, commit) for name, (blob, md5) in listed.items()})
-    folder = os.path.dirname(os.path.abspath(context.regimen_name)) if context.regimen_name else '.'
-    lock = lockfile.beside(folder) if os.path.isdir(folder) else None
+    lock = _lock(context)
     standards.update({name: comparison.Standard(entry['md5'], None, entry.get('commit'))
                       for name, entry in (lock.scripts if lock else {}).items() if entry.get('kind') in NAMES})
     return standards
+
+
+def _lock(context):
+    """The lock file that `run` would hold to: of the regimen that is named, else the one here; None without one."""
+    if context.regimen_name is None:
+        return lockfile.beside('.')
+    source, _ = opening.open_regimen(context)
+    return lockfile.of_source(source, context.configuration)
 
 
 def _standard_of(content, commit=None):

@@ -53,7 +53,7 @@ class Context(object):
     def configuration(self):
         """The settings, read at first use. Raises UsageError or NotFound for a bad configuration file."""
         if self._configuration is None:
-            self._configuration = configuration.load(self.config_file, self._regimen_folder())
+            self._configuration = configuration.load(self.config_file, self.regimen_folder())
             self._take_up_open_sessions()
         return self._configuration
 
@@ -70,8 +70,13 @@ class Context(object):
         except (EnvironmentError, RigAgentError) as error:
             self.warn('open sessions could not be looked at: %s' % reason_of(error))
 
-    def _regimen_folder(self):
-        return os.path.dirname(os.path.abspath(self.regimen_name)) if os.path.isfile(self.regimen_name or '') else None
+    def regimen_folder(self):
+        """The folder of the regimen that is named, None where none is, or one that is no file of this machine."""
+        if self.regimen_name is None:
+            return None
+        from rig_agent.regimens.sources import path_of  # imports YAML
+        path = path_of(self.regimen_name)
+        return os.path.dirname(path) if os.path.isfile(path) else None
 
     def say(self, text, **style):
         """A message for a person: on stdout, or on stderr when stdout carries JSON; nothing with -q."""

@@ -53,8 +53,7 @@ def _checks(context, name, environment_file):
 
 def _environment_file(context):
     package = os.path.dirname(os.path.dirname(folder_of(__file__)))
-    regimen = os.path.dirname(context.regimen_name) if os.path.isfile(context.regimen_name or '') else '.'
-    for folder in (regimen, '.', package):
+    for folder in (context.regimen_folder() or '.', '.', package):
         path = os.path.join(folder, 'conda-env.yml')
         if os.path.isfile(path):
             return path

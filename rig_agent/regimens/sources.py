@@ -32,6 +32,13 @@ def open_regimen(name, configuration, offline=False, say=None):
     return _from_file(name)
 
 
+def path_of(name):
+    """The path of the file that a name stands for, whether it is there or not: a folder means the regimen in it."""
+    path = os.path.abspath(expand_user(name))
+    inside = os.path.join(path, DEFAULT)
+    return inside if os.path.isfile(inside) else path
+
+
 def where(source):
     """The place of a source for messages: its path, its URL, or `git:REF`."""
     return source.name_given if source.kind != 'url' else source.location
@@ -45,9 +52,7 @@ def _source(name, kind, location, content, **parts):
 
 
 def _from_file(name):
-    path = os.path.abspath(expand_user(name))
-    if os.path.isdir(path) and os.path.isfile(os.path.join(path, DEFAULT)):
-        path = os.path.join(path, DEFAULT)
+    path = path_of(name)
     try:
         with io.open(path, 'rb') as stream:
             content = stream.read(LARGEST_FILE + 1)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from rig_agent.base.compat import to_native
+from rig_agent.base.compat import PY2, to_native
 from support import PROJECT, real_regimens
 
 TEXT = """name: Lab_Task_v1.0.0
@@ -62,9 +62,19 @@ def test_a_regimen_that_is_not_there_is_named(agent, folder):
     assert ended.code == 6 and os.path.join(folder, 'gone.yml') in ended.err
 
 
-def test_a_folder_stands_for_the_regimen_in_it(agent, write):
+@pytest.mark.parametrize('name', ['lab', os.path.join('lab', ''), os.path.join('~', 'lab', 'regimen.yml')])
+def test_a_folder_stands_for_the_regimen_in_it_and_what_lies_beside_it_counts(agent, write, folder, name):
     write('lab/regimen.yml', TEXT)
-    assert agent('stages', '--regimen', 'lab').code == 0
+    write('lab/rig_agent.yml', 'rig: {id: BESIDE}\n')
+    write('lab/camstim_v2_cache/README.md', '')
+    write('lab/conda-env.yml', 'dependencies: [click=0.1]\n')
+    agent.environment.update(HOME=folder, USERPROFILE=folder)
+    assert agent('stages', '--regimen', name).code == 0
+    shown = agent('config', 'show', '--regimen', name, '--json').json
+    assert shown['file'] == os.path.join(folder, 'lab', 'rig_agent.yml')
+    assert shown['settings']['cache']['value'] == os.path.join(folder, 'lab', 'camstim_v2_cache')
+    if PY2:  # there the versions of a conda-env.yml bind
+        assert 'there 0.1' in agent('doctor', '--regimen', name).out
 
 
 def test_a_regimen_comes_from_a_url(agent, web):

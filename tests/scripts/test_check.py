@@ -2,12 +2,13 @@
 from __future__ import absolute_import, unicode_literals
 
 import io
+import json
 import os
 import shutil
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS
+from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.base.files import md5_of_bytes as md5
 from rig_agent.scripts.comparison import Standard, compare, fix
 from rig_agent.scripts.places import ScriptsRepository
@@ -236,6 +237,31 @@ def test_what_a_regimen_or_a_lock_file_asserts_is_what_has_to_be_there(online, r
     assert online('check', '--dir', 'rig', '--fix').code == 0
     assert read(folder, 'rig', 'y_v2.py') == b'1\n'
     assert old
+
+
+def pinning(content):
+    """A lock file in which x_v2.py has these bytes."""
+    entry = {'md5': md5(content), 'size': len(content), 'kind': 'v2-name', 'commit': 'c' * 40}
+    return json.dumps({'schema': 1, 'regimen': 'T', 'scripts': {'x_v2.py': entry},
+                       'stages': {'A': {'script': 'x_v2.py'}}}).encode('ascii')
+
+
+def test_the_lock_file_that_counts_is_the_one_that_a_run_holds_to(online, repository, regimen, write, folder,
+                                                                  monkeypatch):
+    for number in range(4):
+        repository.commit({'v2/x_v2.py': b'%d\n' % number})
+    text = read(regimen({'A': ('x_v2.py', 'x_v2.py', {})}))
+    write('regimen.lock.json', pinning(b'0\n'))
+    write('lab/regimen.yml', text)
+    write('lab/regimen.lock.json', pinning(b'1\n'))
+    repository.commit({'regimen.yml': text, 'regimen.lock.json': pinning(b'2\n')})
+    monkeypatch.setenv(str('RIG_AGENT_REGIMENS_REPOSITORY'), to_native(repository.url))
+    os.mkdir(os.path.join(folder, 'rig'))
+    for name, content in ((None, b'0\n'), ('lab', b'1\n'), ('git:master', b'2\n')):
+        ended = online('check', '--dir', 'rig', '--fix', *('--regimen', name) if name else ())
+        assert ended.code == 0 and read(folder, 'rig', 'x_v2.py') == content, ended
+    ended = online('check', '--dir', 'rig', '--regimen', 'lap')
+    assert ended.code == 6 and 'no such regimen' in ended.err, ended
 
 
 def test_bytes_of_another_script_and_removed_scripts_are_recognised(repository, settings, cache, write, folder):
