@@ -264,6 +264,17 @@ def test_the_lock_file_that_counts_is_the_one_that_a_run_holds_to(online, reposi
     assert ended.code == 6 and 'no such regimen' in ended.err, ended
 
 
+def test_a_script_that_is_locked_with_two_md5s_is_still_one_script(online, repository, regimen, folder):
+    repository.commit({'v2/x_v2.py': b'1\n'})
+    repository.commit({'v2/x_v2.py': b'2\n'})
+    regimen({'A': ('x_v2.py', md5(b'2\n'), {}), 'B': ('x_v2.py', md5(b'1\n'), {})})
+    assert online('lock').code == 0
+    os.mkdir(os.path.join(folder, 'rig'))
+    assert online('check', '--dir', 'rig', '--fix').code == 0
+    assert os.listdir(os.path.join(folder, 'rig')) == ['x_v2.py']
+    assert online('check', '--dir', 'rig').code == 0
+
+
 def test_bytes_of_another_script_and_removed_scripts_are_recognised(repository, settings, cache, write, folder):
     repository.commit({'v2/a_v2.py': b'a\n', 'v2/b_v2.py': b'b\n', 'v2/gone_v2.py': b'g\n'})
     removed = repository.commit({'v2/gone_v2.py': None})
