@@ -25,7 +25,6 @@ __all__ = ['PY2', 'WINDOWS', 'binary_type', 'text_type', 'python_2_unicode_compa
            'json_text', 'read_json', 'run_bounded']
 
 WINDOWS = os.name == 'nt'
-GITPYTHON_VARIABLE = str('GIT_PYTHON_REFRESH')
 CONDA_FOLDERS = ('Library\\mingw-w64\\bin', 'Library\\usr\\bin', 'Library\\bin', 'Scripts', 'bin')
 CODE_PAGE = 'mbcs' if WINDOWS else None  # what programs print into a file there, unless they are told otherwise
 FILE_SYSTEM_ENCODING = sys.getfilesystemencoding() or 'utf-8'
@@ -108,7 +107,7 @@ def environment():
     variables = dict(_set_aside)
     variables.update(os.environ)
     return {to_text(key, FILE_SYSTEM_ENCODING): to_text(value, FILE_SYSTEM_ENCODING)
-            for key, value in variables.items() if key != GITPYTHON_VARIABLE}
+            for key, value in variables.items()}
 
 
 def set_git_variables_aside():
@@ -121,8 +120,8 @@ def set_git_variables_aside():
 
 
 def git_variables():
-    """The names of those variables in os.environ, but for the one that GitPython itself is told by."""
-    return [name for name in os.environ if name.upper().startswith(str('GIT_')) and name != GITPYTHON_VARIABLE]
+    """The names of those variables in os.environ."""
+    return [name for name in os.environ if name.upper().startswith(str('GIT_'))]
 
 
 def environment_for(python):

@@ -2,10 +2,11 @@
 from __future__ import absolute_import, unicode_literals
 
 import os
+import sys
 import threading
 
-from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, GITPYTHON_VARIABLE, WINDOWS, TimedOut, environment,
-                                   git_variables, message_of, spawning, to_native, to_text)
+from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, WINDOWS, TimedOut, environment, git_variables, message_of,
+                                   spawning, to_native, to_text)
 from rig_agent.base.errors import Unreachable
 
 NEUTRAL = {
@@ -15,6 +16,7 @@ NEUTRAL = {
 # gc.auto: what a force-push left behind stays readable, for a lock file may name it.
 OPTIONS = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'protocol.ext.allow=never',
            '-c', 'core.hooksPath=' + os.devnull, '-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=20']
+GITPYTHON_WITHOUT_GIT = {str('GIT_PYTHON_REFRESH'): str('quiet'), str('GIT_PYTHON_GIT_EXECUTABLE'): str('/no-git')}
 PATHS = 'utf-8' if WINDOWS else FILE_SYSTEM_ENCODING  # what git prints them in
 
 
@@ -80,12 +82,22 @@ def _spawn(argv, folder):
     """Start git by GitPython, which hands on os.environ: `GIT_*` are out of it at that moment, see compat."""
     with spawning:
         hidden = {name: os.environ.pop(name) for name in git_variables()}  # none in the command: set aside at its start
-        os.environ[GITPYTHON_VARIABLE] = str('quiet')  # else its import fails where git cannot be run
         try:
-            import git  # 85 ms
-            return _execute(git, argv, folder)
+            return _execute(_gitpython(), argv, folder)
         finally:
             os.environ.update(hidden)
+
+
+def _gitpython():
+    """GitPython. It runs git when it is imported, and fails where that one fails; so it is let find none."""
+    if 'git' not in sys.modules:
+        os.environ.update(GITPYTHON_WITHOUT_GIT)
+    try:
+        import git  # 80 ms
+        return git
+    finally:
+        for name in GITPYTHON_WITHOUT_GIT:
+            os.environ.pop(name, None)  # none is there but after the import: other threads may read os.environ
 
 
 def _execute(git, argv, folder):

@@ -75,7 +75,8 @@ class Repository(object):
         fresh: throw a damaged clone away once a new one is complete. commit: bring this commit too, even when no branch
         holds it any more (servers may refuse that; it is not an error here).
         When another process updated the clone since this object looked last, while we waited for it, its work is ours.
-        Raises Unreachable when the repository does not answer as one in `timeout` seconds, or git is missing.
+        Raises Unreachable when the repository does not answer as one in `timeout` seconds, or git is missing; Refused
+        where no clone can be written.
         """
         try:
             make_folder(os.path.dirname(self.folder))
@@ -99,7 +100,7 @@ class Repository(object):
     def _clone(self, timeout):
         staged = staged_path(self.folder)
         try:
-            self._git(['init', '--quiet', '--bare', '--template=', staged], folder=os.path.dirname(self.folder))
+            self._init(staged)
             self._fetch(staged, timeout)
             if os.path.isdir(self.folder):
                 remove_folder(self.folder)
@@ -108,6 +109,13 @@ class Repository(object):
         finally:
             if os.path.isdir(staged):
                 remove_folder(staged)
+
+    def _init(self, folder):
+        try:
+            self._git(['init', '--quiet', '--bare', '--template=', folder], folder=os.path.dirname(folder))
+        except GitFailed as failure:  # nobody was asked yet
+            raise Refused('git cannot begin the clone of a repository', where=folder, found=_reasons(failure.said),
+                          advice='Put right what git says: its settings for this account, or room in the cache folder.')
 
     def _fetch(self, folder, timeout):
         try:

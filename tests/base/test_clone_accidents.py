@@ -14,6 +14,7 @@ import pytest
 from rig_agent.base import repositories
 from rig_agent.base.compat import WINDOWS, monotonic, to_native, to_text
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
+from rig_agent.base.files import STAGED
 from rig_agent.base.files import git_blob_id as blob_id
 from rig_agent.base.repositories import DamagedClone, Repository, SymbolicLink, repository_folder
 from servers import REFS, need_git
@@ -241,6 +242,22 @@ def test_no_setting_of_the_users_git_changes_what_is_read(repository, clone, tmp
     assert [commit for commit, _, _ in clone.history('v2/y_v2.py')] == [clone.resolve('master')]
     assert clone.history('v2/x_v2.py')[-1][::2] == (first, blob_id(b'1\n' * 50))
     assert set(clone.list(first, 'v2')) == {'x_v2.py', '\u00e9.py'}
+
+
+@pytest.mark.parametrize('warm', [False, True])
+def test_settings_that_git_cannot_read_are_told_and_the_clone_stays(repository, clone, tmpdir, monkeypatch, warm):
+    commit = repository.commit({'v2/x_v2.py': b'1'})
+    if warm:
+        clone.update()
+    tmpdir.join('.gitconfig').write('[core\n')
+    monkeypatch.setenv(str('HOME'), str(tmpdir))
+    with pytest.raises(Refused) as caught:
+        clone.update()
+    assert '.gitconfig' in caught.value.found
+    tmpdir.join('.gitconfig').remove()
+    assert clone.exists == warm
+    assert not [name for name in os.listdir(os.path.dirname(clone.folder)) if STAGED in name]
+    assert not warm or clone.read(commit, 'v2/x_v2.py') == b'1'
 
 
 def test_git_tidies_nothing_away_that_a_lock_file_may_name(repository, clone, tmpdir, monkeypatch):

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from rig_agent.base.compat import PY2, to_native
+from rig_agent.base.compat import PY2, WINDOWS, to_native
 from support import PROJECT, real_regimens
 
 TEXT = """name: Lab_Task_v1.0.0
@@ -108,6 +108,25 @@ def test_a_regimen_comes_from_a_ref_of_the_repository_and_stays_when_that_is_awa
     ended = agent('stages', '--regimen', 'git:Lab_Task_v1.0.0')
     assert ended.code == 0 and 'copy of' in ended.err, ended
     assert agent('stages', '--regimen', 'git:' + commit, '--offline').code == 0
+
+
+def test_a_git_that_cannot_be_started_is_no_defect_of_the_agent(agent, tmpdir):
+    """GitPython runs git when it is imported, and can be imported only once in a process."""
+    fake = tmpdir.mkdir('bin').join('git.exe' if WINDOWS else 'git')
+    fake.write('neither a program nor a script')
+    fake.chmod(0o755)
+    agent.environment.update(RIG_AGENT_REGIMENS_REPOSITORY=str(tmpdir), PATH=str(tmpdir.join('bin')))
+    ended = agent('stages', '--regimen', 'git:master')
+    assert ended.code == 7 and 'git cannot be started' in ended.err and str(fake) in ended.err, ended
+
+
+def test_settings_that_git_cannot_read_are_no_defect_of_the_agent(agent, repository):
+    repository.commit({'regimen.yml': TEXT.encode('utf-8')})
+    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url
+    with io.open(os.path.join(agent.home, '.gitconfig'), 'wb') as stream:
+        stream.write(b'[core\n')
+    ended = agent('stages', '--regimen', 'git:master')
+    assert ended.code == 4 and '.gitconfig' in ended.err, ended
 
 
 def test_a_repository_that_was_never_reached_is_named(agent, tmpdir):
