@@ -14,7 +14,7 @@ from six.moves.socketserver import ThreadingMixIn
 
 from rig_agent.base.compat import to_native, to_text
 from rig_agent.base.errors import Unreachable
-from rig_agent.base.files import md5_of_bytes
+from rig_agent.base.files import git_blob_id, md5_of_bytes
 from rig_agent.base.gitprocess import find_git
 
 
@@ -171,6 +171,18 @@ def need_git():
         find_git()
     except Unreachable:
         pytest.skip('no git on this machine')
+
+
+def damage_in_clones(cache, content):
+    """Let the blob with this content be broken in every clone of a cache that has it."""
+    blob, clones = git_blob_id(content), os.path.join(cache, 'repositories')
+    paths = [os.path.join(clones, name, 'objects', blob[:2], blob[2:]) for name in os.listdir(clones)]
+    paths = [path for path in paths if os.path.exists(path)]
+    assert paths
+    for path in paths:
+        os.chmod(path, 0o600)
+        with io.open(path, 'wb') as stream:
+            stream.write(b'x')
 
 
 class GitRepository(object):

@@ -7,6 +7,7 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 import re
+import threading
 from collections import OrderedDict
 
 from rig_agent.base.compat import TimedOut, read_json, reason_of, replace, to_text
@@ -30,7 +31,7 @@ STATE = 'rig_agent.json'  # in the clone: its URL and the last time that a fetch
 
 
 class DamagedClone(Unreachable):
-    """The clone on disk cannot be read; `update(fresh=True)` makes it anew."""
+    """The clone on disk cannot be read; `Repository.healed` makes it anew."""
 
 
 def repository_folder(cache_folder, url):
@@ -54,6 +55,7 @@ class Repository(object):
         self.folder = os.path.abspath(folder)
         self.say = say
         self._seen = self.fetched_at
+        self._healing = threading.Lock()
 
     # -------------------------------------------------------------------------------- the clone
 
@@ -165,18 +167,32 @@ class Repository(object):
 
     # -------------------------------------------------------------------------------- what is in it
 
+    def healed(self, read, offline=False):
+        """What the function `read` gives; where it finds the clone damaged, once more from one made anew.
+
+        Raises what `read` raises, and where the repository can be asked what `update` raises.
+        """
+        try:
+            return read()
+        except DamagedClone:
+            if offline:
+                raise
+            with self._healing:
+                self.update(fresh=True)
+            return read()
+
     def resolve(self, ref):
         """The commit (40 hex digits) of a tag, a branch or a commit. Raises NotFound, naming what there is."""
-        if COMMIT.match(ref):
+        if COMMIT.match(ref.lower()):
             if self.has(ref):
-                return ref
+                return ref.lower()
             raise NotFound('There is no such commit in the repository', where=mask(self.url), found=ref,
                            advice='It may have been force-pushed away. Name another commit, a tag or a branch.')
         refs = self.refs()
         for name in ('refs/tags/' + ref, 'refs/heads/' + ref, ref):
             if name in refs:
                 return refs[name]
-        if re.match(r'^[0-9a-f]{7,39}$', ref):
+        if re.match(r'[0-9a-f]{7,39}$', ref.lower()):
             try:
                 return self._text(['rev-parse', '--quiet', '--verify', ref + '^{commit}']).strip()
             except GitFailed:

@@ -84,7 +84,7 @@ def _wishes(context, stages, everything, more, accepted):
             resolver.refresh = True
         else:
             resolver = first.for_regimen(opened.source.folder if opened.source.kind == 'path' else None,
-                                         lockfile.of_source(opened.source, context.configuration),
+                                         lockfile.of_source(opened.source, context.configuration, context.offline),
                                          fetching.asserted_by(opened.regimen))
         named = stages if name is None and not everything else opened.regimen.stages
         chosen = [opened.regimen.stage(stage) if name is None and stages else opened.regimen.stages[stage]

@@ -71,7 +71,7 @@ def _lock(context):
     if context.regimen_name is None:
         return lockfile.beside('.')
     source, _ = opening.open_regimen(context)
-    return lockfile.of_source(source, context.configuration)
+    return lockfile.of_source(source, context.configuration, context.offline)
 
 
 def _standard_of(content, commit=None):

@@ -66,8 +66,8 @@ def make_resolver(context, opened, strict=False, overrides=()):
     local_folder = opened.source.folder if opened.source.kind == 'path' else None
     return Resolver(context.configuration, Cache(context.configuration['cache'], say=context.say),
                     offline=context.offline, strict=strict, local_regimen_folder=local_folder,
-                    lock=lockfile.of_source(opened.source, context.configuration), overrides=overrides,
-                    siblings=asserted_by(opened.regimen), say=context.say)
+                    lock=lockfile.of_source(opened.source, context.configuration, context.offline),
+                    overrides=overrides, siblings=asserted_by(opened.regimen), say=context.say)
 
 
 def plan_scripts(resolver, stage):

@@ -7,7 +7,7 @@ import os
 from collections import namedtuple
 
 from rig_agent.base.compat import expand_user, reason_of
-from rig_agent.base.errors import NotFound, Unreachable, UsageError
+from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
 from rig_agent.regimens.syntax import LARGEST_FILE
 
 DEFAULT = 'regimen.yml'
@@ -88,20 +88,19 @@ def _from_repository(name, configuration, offline, say):
     repository = Repository(address, repository_folder(configuration['cache'], address))
     if not _has_commit(repository, ref):
         _refresh(repository, address, offline, say)
-    commit = repository.resolve(ref)
-    content = repository.read(commit, configuration['regimens.file'])
+    commit, content = repository.healed(lambda: _read(repository, ref, configuration['regimens.file']), offline)
     return _source(name, 'git', address, content, commit=commit, ref=ref, fetched_at=repository.fetched_at)
+
+
+def _read(repository, ref, path):
+    commit = repository.resolve(ref)
+    return commit, repository.read(commit, path)
 
 
 def _has_commit(repository, ref):
     """Whether the clone holds a commit named in full: it cannot have changed, so nothing needs to be fetched."""
     from rig_agent.regimens.references import COMMIT
-    if not (COMMIT.match(ref) and repository.exists):
-        return False
-    try:
-        return repository.resolve(ref) == ref.lower()
-    except NotFound:
-        return False
+    return bool(COMMIT.match(ref)) and repository.exists and repository.has(ref)
 
 
 def _refresh(repository, address, offline, say):
@@ -112,7 +111,7 @@ def _refresh(repository, address, offline, say):
         return
     try:
         repository.update()
-    except Unreachable as error:
+    except (Unreachable, Refused) as error:
         if not repository.exists:
             raise
         if say:

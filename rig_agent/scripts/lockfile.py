@@ -97,7 +97,7 @@ def beside(folder):
     return parse(content, path)
 
 
-def of_source(source, configuration):
+def of_source(source, configuration, offline=False):
     """The LockFile beside a `regimens.sources.RegimenSource`, a file or a commit; None when there is none.
 
     Raises NotFound for one that cannot be used.
@@ -110,7 +110,7 @@ def of_source(source, configuration):
     path = '/'.join(configuration['regimens.file'].split('/')[:-1] + [NAME])
     repository = Repository(source.location, repository_folder(configuration['cache'], source.location))
     try:
-        content = repository.read(source.commit, path)
+        content = repository.healed(lambda: repository.read(source.commit, path), offline)
     except SymbolicLink:
         raise
     except NotFound:

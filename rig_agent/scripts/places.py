@@ -187,15 +187,7 @@ class ScriptsRepository(object):
         return self._reading(lambda: self.clone.blobs(sorted(ids))) if ids else {}
 
     def _reading(self, read):
-        from rig_agent.base.repositories import DamagedClone
-        try:
-            return read()
-        except DamagedClone:
-            if self.offline:
-                raise
-            with self._guard:
-                self.clone.update(fresh=True)
-            return read()
+        return self.clone.healed(read, self.offline)
 
 
 def _kept_listing(path):

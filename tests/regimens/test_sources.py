@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from rig_agent.base.compat import PY2, WINDOWS, to_native
-from support import PROJECT, real_regimens
+from servers import damage_in_clones
+from support import PROJECT, on_read_only_disk, real_regimens
 
 TEXT = """name: Lab_Task_v1.0.0
 stages:
@@ -127,6 +128,37 @@ def test_settings_that_git_cannot_read_are_no_defect_of_the_agent(agent, reposit
         stream.write(b'[core\n')
     ended = agent('stages', '--regimen', 'git:master')
     assert ended.code == 4 and '.gitconfig' in ended.err, ended
+
+
+def test_a_copy_of_the_repository_that_broke_is_told_offline_and_made_anew_online(agent, repository):
+    """Guarantee 28. Nothing is fetched for a commit named in full."""
+    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url
+    commit = repository.commit({'regimen.yml': TEXT.encode('utf-8')})
+    assert agent('stages', '--regimen', 'git:master').code == 0
+    for ref in ('git:master', 'git:' + commit):
+        damage_in_clones(os.path.join(agent.home, 'cache'), TEXT.encode('utf-8'))
+        ended = agent('stages', '--regimen', ref, '--offline')
+        assert ended.code == 7 and 'is damaged' in ended.err, ended
+        assert agent('stages', '--regimen', ref).code == 0
+        assert agent('stages', '--regimen', ref, '--offline').code == 0
+
+
+def test_a_read_only_cache_serves_the_copy_of_the_repository(agent, repository):
+    """Guarantee 33."""
+    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url
+    repository.commit({'regimen.yml': TEXT.encode('utf-8')})
+    assert agent('stages', '--regimen', 'git:master').code == 0
+    on_read_only_disk(agent, os.path.join(agent.home, 'cache'))
+    ended = agent('stages', '--regimen', 'git:master')
+    assert ended.code == 0 and 'cannot be written' in ended.err and 'copy of' in ended.err, ended
+
+
+def test_a_commit_may_be_named_in_capitals(agent, repository):
+    agent.environment['RIG_AGENT_REGIMENS_REPOSITORY'] = repository.url
+    commit = repository.commit({'regimen.yml': TEXT.encode('utf-8')})
+    for name in (commit.upper(), commit[:12].upper()):
+        listed = agent('stages', '--regimen', 'git:' + name, '--json')
+        assert listed.code == 0 and listed.json['commit'] == commit, listed
 
 
 def test_a_repository_that_was_never_reached_is_named(agent, tmpdir):

@@ -11,7 +11,7 @@ from rig_agent.base.compat import to_native
 from rig_agent.base.errors import NotFound
 from rig_agent.base.files import md5_of_bytes as md5
 from rig_agent.scripts import lockfile
-from servers import GitRepository
+from servers import GitRepository, damage_in_clones
 from support import on_read_only_disk
 
 COMMIT = 'c' * 40
@@ -192,6 +192,16 @@ def test_the_lock_file_beside_a_regimen_in_a_repository_counts(online, regimens)
     regimens.commit({lockfile.NAME: None})
     ended = online('--json', '--regimen', 'git:master', 'explain', 'B')
     assert (ended.code, ended.json['scripts'][0]['assertion']) == (0, 'repository'), ended
+
+
+def test_one_that_broke_in_the_copy_of_the_repository_is_told_offline_and_fetched_anew_online(online, regimens, folder):
+    words = ('--json', '--regimen', 'git:master', 'explain', 'B')
+    assert online(*words).code == 0
+    damage_in_clones(os.path.join(online.home, 'cache'), text(folder))
+    assert online('--offline', *words).code == 7
+    assert online(*words).json['scripts'][0]['assertion'] == 'lock'
+    damage_in_clones(os.path.join(online.home, 'cache'), text(folder))
+    assert online('cache', 'fetch', '--all', '--also', 'git:master').code == 0
 
 
 def test_one_in_a_repository_that_cannot_be_used_is_never_taken_for_none(online, regimens):
