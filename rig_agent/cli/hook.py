@@ -78,12 +78,9 @@ def run(context, files, no_changelog):
     """
     from rig_agent.regimens.staged import Index
     index = Index()
-    paths = [index.from_top(name) for name in files] or index.regimens()
-    reports = []
-    for path in paths:
-        content = index.staged(path)
-        if content is not None:
-            reports.append(_looked_at(index, path, content, no_changelog))
+    paths = [_named(index, name) for name in files] or index.regimens()
+    staged = [(path, index.staged(path)) for path in paths]
+    reports = [_looked_at(index, path, content, no_changelog) for path, content in staged if content is not None]
     failed = [report for report in reports if report['problems']]
     context.result({'regimens': reports}, '\n'.join(_lines(reports)) or 'No regimen is staged.') \
         if context.json or reports else context.detail('No regimen is staged.')
@@ -91,6 +88,15 @@ def run(context, files, no_changelog):
         context.complain(CheckFailed('The commit is held back', where=', '.join(report['path'] for report in failed),
                                      advice='Correct what is said above, `git add` it, and commit again.'))
     return 1 if failed else 0
+
+
+def _named(index, name):
+    """The path in the index of a file that a person names. Raises NotFound where it is not there."""
+    path = index.from_top(name)
+    if index.staged(path) is None:
+        raise NotFound('git is about to commit no such file', where=os.path.abspath(name),
+                       advice='Correct the name, or stage it: git add %s' % name)
+    return path
 
 
 def _looked_at(index, path, content, no_changelog):

@@ -77,22 +77,24 @@ def name_flaws(index, path, content):
         after = read(content, path)
     except NotFound:
         return  # validation tells it
-    before = _read(index.committed(path), path)
-    if before is not None and before.name:
-        enough, sentence = Difference(before, after).verdict()
+    change = _change(index.committed(path), after, path)
+    if change is not None and change.old.name:
+        enough, sentence = change.verdict()
         if not enough:
             yield sentence
             return
-    tagged = _read(index.tagged(after.name, path), path) if after.name and re.match(r'[\w.-]+$', after.name) else None
-    if tagged is not None and not Difference(tagged, after).is_empty:
+    tagged = index.tagged(after.name, path) if after.name and re.match(r'[\w.-]+$', after.name) else None
+    change = _change(tagged, after, path)
+    if change is not None and not change.is_empty:
         yield 'There is a tag %s already, and its regimen is another one: raise the name.' % after.name
 
 
-def _read(content, path):
+def _change(before, after, path):
+    """The Difference between a regimen in bytes and another; None where they cannot be compared."""
     try:
-        return None if content is None else read(content, path)
+        return None if before is None else Difference(read(before, path), after)
     except NotFound:
-        return None  # what could not be read cannot be compared
+        return None  # one cannot be read or holds an infinite number; of the staged one validation tells it
 
 
 def log_flaw(index, path, name):

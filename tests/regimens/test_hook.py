@@ -117,6 +117,26 @@ def test_a_name_that_is_tagged_with_another_content_is_taken(lab):
     assert lab.commit(REGIMEN.replace('size: 1', 'size: 2').replace('v1.0.0', 'v1.0.1'), 'Lab_Task_v1.0.1').code == 1
 
 
+def test_a_number_that_json_cannot_carry_is_told_with_the_rest_and_its_correction_passes(lab):
+    """Two regimens can be compared only where both can be written as JSON."""
+    broken = REGIMEN.replace('size: 1', 'size: .inf')
+    ended = lab.commit(broken.replace('stage: B', 'stage: A').replace('v1.0.0', 'v1.0.1'), 'Lab_Task_v1.0.2')
+    said = ended.out + ended.err
+    assert ended.code == 1, ended
+    for part in ('[infinite]', '[stage-mismatch]', 'no entry for Lab_Task_v1.0.1'):
+        assert part in said, ended
+    assert lab.commit(broken, None, '--no-verify').code == 0
+    lab.git('tag', 'Lab_Task_v1.0.1')
+    assert lab.commit(REGIMEN.replace('v1.0.0', 'v1.0.1'), 'Lab_Task_v1.0.1').code == 0
+    assert lab.commit(REGIMEN.replace('size: 1', 'size: 2').replace('v1.0.0', 'v1.0.1'), None).code == 1
+
+
+def test_a_file_that_is_named_and_not_staged_is_told(lab):
+    ended = lab.agent('hook', 'run', 'regimen.yml', 'regimn.yml')
+    assert ended.code == 6 and 'regimn.yml' in ended.err and 'git add' in ended.err, ended
+    assert lab.agent('hook', 'run', 'regimen.yml').code == 0
+
+
 def test_a_lock_file_that_is_behind_holds_the_commit_back(lab):
     entry = {'md5': '0' * 32, 'size': 1, 'kind': 'v2-name'}
     lock = {'schema': 1, 'regimen': 'x', 'scripts': {'a_v2.py': entry, 'b_v2.py': entry},
