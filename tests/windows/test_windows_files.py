@@ -15,6 +15,9 @@ from rig_agent.base import compat, files
 from rig_agent.base.compat import monotonic
 from rig_agent.base.errors import UsageError
 from rig_agent.rig import configuration
+from rig_agent.scripts import comparison
+from rig_agent.scripts.cache import Cache
+from rig_agent.scripts.places import ScriptsRepository
 from rig_agent.sessions import record, shim
 from rig_agent.sessions.outputs import look
 
@@ -123,6 +126,15 @@ def test_when_a_file_is_rewritten_with_the_same_size_its_time_tells(folder):
 
 
 # ------------------------------------------------------------------------------------------------ names and paths
+
+def test_when_a_script_stands_there_in_other_letters_it_is_kept_before_it_is_replaced(write, folder):
+    path, store = write('rig/foo_v2.py', b'edited\n'), Cache(os.path.join(folder, 'cache'))
+    missing = comparison.Compared(os.path.dirname(path), 'Foo_v2.py', comparison.MISSING)
+    standards = {'Foo_v2.py': comparison.Standard(files.md5_of_bytes(b'right\n'), content=b'right\n')}
+    repository = ScriptsRepository(configuration.load(), store.folder)
+    (_, kept), = comparison.fix([missing], standards, repository, store.keep)
+    assert (read(kept), read(path)) == (b'edited\n', b'right\n')
+
 
 @pytest.mark.parametrize('name', [
     'con', 'NUL.py', 'com1.txt', 'LPT9', 'aux', 'CONIN$', 'x.', 'x ', ' x', 'c:x.py', 'a\\b', '..\\x', 'a/b', 'x?',
