@@ -277,7 +277,7 @@ def test_when_they_are_killed_at_any_moment_the_record_is_true(lab, victims):
             kill(process.pid, signal.SIGKILL)
         if victims != 'front end':
             for pid in keepers_of(lab.home):
-                kill(pid, signal.SIGKILL)
+                kill_now(pid)  # the next command must not still find it alive
         process.communicate()
         lab.agent('status')
         wait_for(lambda: not prepare.open_sessions(lab.home))
@@ -315,6 +315,7 @@ class Reader(object):
         self.lab, self.before = lab, before
         self.torn, self.ended = 0, False
         self.thread = threading.Thread(target=self.read)
+        self.thread.daemon = True  # of a test that fails: the others go on and end
         self.thread.start()
 
     def read(self):
