@@ -19,6 +19,7 @@ LARGEST_SCRIPT = 16 << 20  # bytes, from wherever it comes
 LONGEST_WINDOWS_PATH = 259
 # A staged file is named after its destination with this in between, so that a sweep can tell litter from content.
 STAGED = '.staged-'
+STAGED_NAME = re.compile(re.escape(STAGED) + r'[0-9a-f]{8}\Z')  # as staged_path gives them
 WINDOWS_DEVICES = re.compile(r'(con|prn|aux|nul|clock\$|(com|lpt)[0-9\xb9\xb2\xb3]|conin\$|conout\$) *(\.|$)',
                              re.IGNORECASE)
 MD5 = re.compile(r'[0-9a-f]{32}\Z')

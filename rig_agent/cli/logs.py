@@ -120,7 +120,7 @@ def _copy(context, records, share, older_than):
         context.warn('still running, not copied: %s' % ', '.join(running))
     folders = [_folder(configuration, values) for values in records if values['state'] == 'ended']
     with held(os.path.join(configuration['home'], 'collect.lock'), 'copies sessions', context.say):
-        transfer.sweep_pruned(configuration.sessions_folder)
+        transfer.sweep_pruned(configuration.sessions_folder, context.warn)
         folders = [folder for folder in folders if os.path.isdir(folder)]
         total = sum(entry.size for folder in folders for entry in material.entries(folder))
         with _bar(context, total, 'Copying') as advance:
@@ -131,27 +131,26 @@ def _copy(context, records, share, older_than):
                     copier.known = material.known_secrets([folder], configuration['report.token_file'])
                     copier.copy(folder)
             transfer.bounded(work, share, progress=lambda: (copier.steps, copier.bytes))
-        pruned, kept = _prune(context, folders, place, older_than, share) if older_than is not None else ([], {})
+        pruned, kept = _prune(context, folders, place, older_than) if older_than is not None else ([], {})
     for problem in copier.problems:
         context.warn('not copied: %s' % problem)
     text = '%d sessions in %s: %d files copied and verified, %d were there.' % (len(folders), place, copier.copied,
                                                                               copier.unchanged)
     if older_than is not None:
-        text += '\n%d sessions removed from this rig, %d stay.' % (len(pruned), len(kept))
+        text += '\n%d sessions removed from this rig, %d stay%s.' % (len(pruned), len(kept), ' (-v: why)' if kept else '')
     context.result({'place': place, 'sessions': len(folders), 'copied': copier.copied, 'unchanged': copier.unchanged,
                     'problems': copier.problems, 'pruned': pruned, 'kept': kept}, text)
     return 1 if copier.problems else 0
 
 
-def _prune(context, folders, place, older_than, share):
+def _prune(context, folders, place, older_than):
     from rig_agent.reports import transfer
     from rig_agent.reports.outbox import Outbox
     if context.configuration['report.url']:  # outcomes outlive sessions
         Outbox(context.configuration['home']).collect(context.configuration.sessions_folder)
     pruned, kept = [], {}
     for folder in folders:
-        reason = transfer.bounded(lambda: transfer.prune(folder, place, older_than), share,
-                                  limit=10 * transfer.STALL_LIMIT)
+        reason = transfer.prune(folder, place, older_than)
         if reason is None:
             pruned.append(os.path.basename(folder))
         else:

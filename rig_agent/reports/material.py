@@ -11,12 +11,12 @@ import stat
 from collections import namedtuple
 
 from rig_agent.base.compat import environment, json_text, name_as_text, system_path, to_text
-from rig_agent.base.files import STAGED, read_file
+from rig_agent.base.files import STAGED_NAME, read_file
 from rig_agent.base.masking import MASK, is_secret_name, mask_bytes, mask_value, secrets_in
-from rig_agent.sessions import record, system
+from rig_agent.sessions import prepare, record, script, system
 
 TEXT = ('.json', '.jsonl', '.csv', '.log', '.py', '.txt', '.yml', '.yaml', '.md', '.bat', '.ini', '.cfg')
-NOT_OURS_TO_COPY = ('.lock', STAGED)  # endings or parts of names
+NO_CONTENT = (record.BALLAST, prepare.KEEPER_LOCK, script.LOCK)  # of the agent itself, in a session's folder
 BLOCK = 1 << 20
 CONTEXT = 1 << 16          # how far a secret may reach beyond the place where text is cut to be masked in parts
 LARGEST_DOCUMENT = 8 << 20
@@ -27,26 +27,28 @@ SHORTEST_SECRET = 6        # shorter ones are masked where their name stands, bu
 Entry = namedtuple('Entry', 'name path size mtime text')
 
 
-def entries(folder):
-    """[Entry] of the ordinary files below a folder, in order. Links are not followed: they may lead anywhere."""
+def entries(folder, on_error=None):
+    """[Entry] of the ordinary files below a folder, in order. Links are not followed: they may lead anywhere.
+
+    on_error(EnvironmentError): is told of each folder and file that cannot be looked at.
+    """
     found = []
-    for place, folders, names in os.walk(system_path(folder)):
+    for place, folders, names in os.walk(system_path(folder), onerror=on_error):
         folders.sort()
         for name in sorted(names):
             path = os.path.join(place, name)
             try:
                 status = os.lstat(path)
-            except OSError:
+            except OSError as error:
+                if on_error:
+                    on_error(error)
                 continue
-            path, name = name_as_text(path), name_as_text(name)
-            if stat.S_ISREG(status.st_mode) and not _is_left_out(name):
-                inside = os.path.relpath(path, folder).replace(os.sep, '/')
-                found.append(Entry(to_text(inside), path, status.st_size, status.st_mtime, name.lower().endswith(TEXT)))
+            path = name_as_text(path)
+            inside = to_text(os.path.relpath(path, folder).replace(os.sep, '/'))
+            # All else is the script's, whatever its name looks like.
+            if stat.S_ISREG(status.st_mode) and inside not in NO_CONTENT and not STAGED_NAME.search(inside):
+                found.append(Entry(inside, path, status.st_size, status.st_mtime, inside.lower().endswith(TEXT)))
     return found
-
-
-def _is_left_out(name):
-    return name == record.BALLAST or any(part in name for part in NOT_OURS_TO_COPY)
 
 
 def known_secrets(folders, token_file=None):

@@ -15,10 +15,10 @@ import time
 import six
 from six.moves import _thread
 
-from rig_agent.base.compat import monotonic, read_json, reason_of, replace, system_path, to_text
+from rig_agent.base.compat import monotonic, name_as_text, read_json, reason_of, replace, system_path, to_text
 from rig_agent.base.errors import NotFound, RigAgentError, Unreachable
-from rig_agent.base.files import (BLOCK, STAGED, make_folder, md5_of_file, new_md5, remove_folder, remove_quietly, slug,
-                                  write_json)
+from rig_agent.base.files import (BLOCK, STAGED_NAME, make_folder, md5_of_file, new_md5, remove_folder, remove_quietly,
+                                  slug, staged_path, write_json)
 from rig_agent.base.units import parse_utc
 from rig_agent.reports import material
 from rig_agent.sessions import record
@@ -64,7 +64,8 @@ def bounded(work, share, limit=STALL_LIMIT, progress=None):
             seen, since = now, monotonic()
         elif monotonic() - since > limit:
             raise Unreachable('The share does not answer', where=share, found='no progress in %g s' % limit,
-                              advice='Connect it and run the same again: what was copied stays, nothing was removed.')
+                              advice='Connect it and run the same again: what was copied stays, nothing was removed '
+                              'that is not safe there.')
     value, error = outcome[0]
     if error is None:
         return value
@@ -93,7 +94,7 @@ class Copier(object):
         make_folder(target)
         before, now = read_copied(target), {}
         self._sweep(target)
-        for entry in material.entries(folder):
+        for entry in material.entries(folder, self._not_looked_at):
             self.steps += 1
             known = before.get(entry.name)
             if known and _is_same(known, entry) and _size(_path(target, entry.name)) == known['size']:
@@ -108,9 +109,12 @@ class Copier(object):
         if now != before:
             write_json(os.path.join(target, COPIED), {'files': now})
 
+    def _not_looked_at(self, error):
+        self.problems.append('%s: %s' % (name_as_text(error.filename), reason_of(error)))
+
     def _copy_file(self, entry, path):
         make_folder(os.path.dirname(path))
-        staged = path + STAGED + 'copy'
+        staged = staged_path(path)
         digest, size = new_md5(), 0
         with io.open(staged, 'wb') as stream:
             for block in _readable(material.content(entry, self.known)):
@@ -141,7 +145,7 @@ class Copier(object):
         """Take away what a kill left half-written."""
         for place, _, names in os.walk(target):
             for name in names:
-                if STAGED in name:
+                if STAGED_NAME.search(name_as_text(name)):
                     remove_quietly(os.path.join(place, name))
 
 
@@ -189,8 +193,14 @@ def _path(target, name):
 def prune(folder, place, older_than):
     """Remove a session from this rig when its copy is whole and it is old enough: None, or in words why it stays.
 
-    older_than: seconds since its end. Every file of the copy is hashed again, at this moment.
+    older_than: seconds since its end. Every file of the copy is hashed again, at this moment. Raises Unreachable when
+    the share hangs.
     """
+    return bounded(lambda: _doubt(folder, place, older_than), place, limit=10 * STALL_LIMIT) or _remove(folder)
+
+
+def _doubt(folder, place, older_than):
+    """Why a session is not to be removed, or None."""
     values = record.read(folder)
     if values['state'] != 'ended':
         return 'it has not ended'
@@ -199,7 +209,11 @@ def prune(folder, place, older_than):
         return 'it is not old enough'
     target = os.path.join(place, os.path.basename(folder))
     copied = read_copied(target)
-    for entry in material.entries(folder):
+    try:
+        here = material.entries(folder, _raise)
+    except EnvironmentError as error:
+        return 'not all of it can be looked at: %s' % reason_of(error)
+    for entry in here:
         known = copied.get(entry.name)
         if not known or not _is_same(known, entry):
             return '%s is not on the share as it is here' % entry.name
@@ -208,19 +222,35 @@ def prune(folder, place, older_than):
                 return '%s on the share was changed' % entry.name
         except EnvironmentError as error:
             return '%s on the share cannot be read: %s' % (entry.name, reason_of(error))
-    # Out of the list in one step: half a session is worse than none or all of it.
-    aside = os.path.join(os.path.dirname(folder), PRUNING + os.path.basename(folder))
-    os.rename(folder, aside)
-    remove_folder(aside)
     return None
 
 
-def sweep_pruned(sessions_folder):
-    """Finish what a kill interrupted."""
+def _raise(error):
+    raise error
+
+
+def _remove(folder):
+    """Remove it: None, or why not. Windows removes nothing that a program or a console uses."""
+    # Out of the list in one step: half a session is worse than none or all of it.
+    aside = os.path.join(os.path.dirname(folder), PRUNING + os.path.basename(folder))
+    try:
+        os.rename(folder, aside)
+        remove_folder(aside)
+    except EnvironmentError as error:
+        return 'it cannot be removed, maybe a program or a console uses it: %s' % reason_of(error)
+    return None
+
+
+def sweep_pruned(sessions_folder, warn):
+    """Finish what a kill interrupted, or what was in use; warn(text) of what still is."""
     try:
         names = [to_text(name) for name in os.listdir(sessions_folder)]
     except EnvironmentError:
         return
     for name in names:
         if name.startswith(PRUNING):
-            remove_folder(os.path.join(sessions_folder, name))
+            try:
+                remove_folder(os.path.join(sessions_folder, name))
+            except EnvironmentError as error:
+                warn('what is left of a session cannot be removed: %s: %s' % (os.path.join(sessions_folder, name),
+                                                                             reason_of(error)))

@@ -346,6 +346,45 @@ def test_prune_keeps_a_session_whose_copy_is_not_what_it_was(agent, make_session
     assert transfer.prune(folder, place, 0) is not None and os.path.isdir(folder)
 
 
+def test_whatever_a_script_calls_its_files_they_are_on_the_share_before_they_are_removed(agent, make_session, share):
+    names = ['612345.lockin.hdf5', 'output/shim.lock', 'notes.staged-by-hand.csv']
+    folder = make_session(files=dict(dict.fromkeys(names, 'data'), **{'keeper.lock': '', 'x.json.staged-0123abcd': '{'}))
+    ended = agent('logs', 'collect', '--to', share, '--prune', '0s', '--json')
+    assert ended.code == 0 and not os.path.exists(folder)
+    copied = everything_below(os.path.join(share, 'TEST.1-Stim', os.path.basename(folder)))
+    assert [copied.get(name) for name in names] == [b'data'] * 3
+    assert 'keeper.lock' not in copied and 'x.json.staged-0123abcd' not in copied
+
+
+@pytest.mark.skipif(WINDOWS, reason='a folder that nobody can list by its path, the superuser neither')
+def test_a_folder_that_cannot_be_listed_is_said_and_keeps_its_session(agent, make_session, share):
+    folder = make_session()
+    deep = 'import os\nfor _ in range(21):\n    os.mkdir("d" * 200)\n    os.chdir("d" * 200)\nopen("data.pkl", "w").close()'
+    subprocess.check_call([sys.executable, '-c', deep], cwd=to_native(folder))
+    try:
+        ended = agent('logs', 'collect', '--to', share, '--prune', '0s', '--json')
+        [kept] = ended.json['kept'].values()
+        assert ended.code == 1 and 'not copied: ' in ended.err and 'File name too long' in ended.json['problems'][0]
+        assert 'not all of it can be looked at' in kept and os.path.isdir(folder)
+    finally:
+        subprocess.call(['rm', '-rf', to_native(folder)])
+
+
+def test_a_session_that_cannot_be_removed_stays_and_neither_the_share_nor_the_agent_is_blamed(agent, make_session, share):
+    stuck, other = make_session(), make_session()
+    with io.open(os.path.join(agent.home, 'sessions', transfer.PRUNING + os.path.basename(stuck)), 'wb'):
+        pass  # neither a folder can get this name, nor is it one that can be swept
+    for copied in (10, 0):
+        ended = agent('logs', 'collect', '--to', share, '--prune', '0s', '--json')
+        assert ended.code == 0 and ended.json['copied'] == copied, ended
+        [(name, reason)] = ended.json['kept'].items()
+        assert name == os.path.basename(stuck) and 'it cannot be removed' in reason and os.path.isdir(stuck)
+        assert 'what is left of a session cannot be removed' in ended.err
+    assert not os.path.exists(other)
+    text = agent('logs', 'collect', '--to', share, '--prune', '0s', '-v')
+    assert '0 sessions removed from this rig, 1 stay (-v: why).' in text.out and name + ' stays: it cannot' in text.err
+
+
 def test_prune_keeps_what_has_not_ended_though_all_of_it_is_on_the_share(make_session, share):
     folder = make_session(state='running', ended='2020-01-01T00:00:00.000Z')
     transfer.Copier(share).copy(folder)
