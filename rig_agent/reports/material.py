@@ -55,7 +55,8 @@ def known_secrets(folders, token_file=None):
     """Secrets that stand under a name in this process's environment or a session's documents: found elsewhere too."""
     found = set()
     for name, value in environment().items():
-        if is_secret_name(name) and os.sep not in value:
+        # Base64 may hold a slash and begin with one: only what is there is taken for a path.
+        if is_secret_name(name) and not (os.path.isabs(value) and os.path.exists(system_path(value))):
             found.add(value)
     if token_file:
         found.add(to_text(read_file(token_file, 1 << 16) or b'').strip())

@@ -126,6 +126,22 @@ def test_no_planted_secret_of_any_kind_survives_in_the_texts_of_a_share(agent, p
         assert survivors(content) == [], name
 
 
+def test_a_secret_of_the_environment_may_hold_slashes_or_begin_with_one_and_a_path_is_none(agent, make_session, share):
+    secrets, path = {'LAB_SECRET': 'wJalrXUtn/K7MDENG', 'LAB_TOKEN': '/bPxRfiCYEXAMPLE=='}, agent.home
+    make_session(files={'stdout.log': 'it read %s, %s and %s\n' % (secrets['LAB_SECRET'], secrets['LAB_TOKEN'], path)})
+    environment = dict(secrets, LAB_KEY_STORE=path)
+    assert agent('logs', 'collect', '--to', share, environment=environment).code == 0
+    assert agent('logs', 'collect', '--offline', '--output', 'out.zip', environment=environment).code == 0
+    found = everything_below(share)
+    with zipfile.ZipFile(os.path.join(agent.folder, 'out.zip')) as opened:
+        found.update({name: opened.read(name) for name in opened.namelist()})
+    assert len([name for name in found if name.endswith('page.html')]) == 1
+    for name, content in found.items():
+        assert not any(one.encode('ascii') in content for one in secrets.values()), name
+        if name.endswith('stdout.log'):
+            assert content == ('it read ***, *** and %s\n' % path).encode('utf-8')
+
+
 def test_a_zip_has_a_manifest_of_md5s_an_index_the_configuration_and_the_doctor(agent, make_session):
     folder = make_session(files={'output/data.pkl': b'\x80\x02}q\x00.'})
     ended = agent('logs', 'collect', '--offline', '--output', 'out.zip', '--json')
