@@ -105,9 +105,14 @@ def _zip(context, records, output):
     size = bundle.size_of(folders, configuration['home'])
     with writing('The zip', path), _bar(context, size, 'Collecting') as advance:
         manifest = bundle.write_bundle(path, folders, documents, configuration['home'], known, pages, advance)
+    problems = ['%s: %s' % (name, part['reason']) for name, part in sorted(manifest['left_out'].items())
+                if part['reason'] != bundle.NOT_TEXT]
+    for problem in problems:
+        context.warn('not in the zip: %s' % problem)
     size, count = os.path.getsize(path), len(manifest['files'])
-    context.result({'file': path, 'size': size, 'sessions': len(records), 'files': count},
+    context.result({'file': path, 'size': size, 'sessions': len(records), 'files': count, 'problems': problems},
                    '%d sessions, %d files: %s (%s)' % (len(records), count, path, format_size(size)))
+    return 1 if problems else 0
 
 
 def _copy(context, records, share, older_than):

@@ -11,13 +11,14 @@ import uuid
 import zipfile
 
 from rig_agent import __version__
-from rig_agent.base.compat import json_text, reason_of, replace, to_text
+from rig_agent.base.compat import json_text, name_as_text, reason_of, replace, to_text
 from rig_agent.base.files import STAGED, new_md5, remove_quietly
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
 from rig_agent.reports import material
 
 NAME_BEGINS = 'rig_agent_logs_'
+NOT_TEXT, NOT_READABLE = 'not text', 'not readable: %s'  # why a file is left out
 LITTER_AGE = 3600.0  # seconds after which a half-written bundle beside this one was left by a kill
 
 
@@ -40,7 +41,8 @@ def write_bundle(path, folders, documents, home, known=(), pages=None, on_bytes=
                 writer.add_bytes(name, content)
             for folder in folders:
                 writer.add_folder('sessions/%s/' % os.path.basename(folder), folder)
-            writer.add_folder('agent_logs/', os.path.join(home, 'logs'))
+            if os.path.isdir(os.path.join(home, 'logs')):
+                writer.add_folder('agent_logs/', os.path.join(home, 'logs'))
             manifest = {'made_at': utc_now(), 'agent': __version__, 'files': writer.files, 'left_out': writer.left_out,
                         'sessions': [os.path.basename(folder) for folder in folders]}
             writer.add_bytes('manifest.json', json_text(manifest).encode('ascii'))
@@ -84,31 +86,36 @@ class _Writer(object):
         return self
 
     def __exit__(self, *_):
-        self.zip.close()
-        remove_quietly(self.spool)
+        try:
+            self.zip.close()
+        finally:
+            remove_quietly(self.spool)
 
     def add_bytes(self, name, content):
         self.files[name] = {'md5': to_text(new_md5(content).hexdigest()), 'size': len(content)}
         self.zip.writestr(self._info(name), content)
 
     def add_folder(self, prefix, folder):
-        """Every text of a folder, masked; what is not text is named in the manifest."""
-        for entry in material.entries(folder):
+        """Every text of a folder, masked; what is not text, or cannot be read, is named in the manifest."""
+        def not_looked_at(error):
+            name = os.path.relpath(name_as_text(error.filename), folder).replace(os.sep, '/')
+            self.left_out[prefix + name] = {'size': None, 'reason': NOT_READABLE % reason_of(error)}
+        for entry in material.entries(folder, not_looked_at):
             name = prefix + entry.name.replace('\\', '_')
             if name in self.files:
                 continue  # a page that was made anew for this bundle
             if not entry.text:
-                self.left_out[name] = {'size': entry.size, 'reason': 'not text'}
+                self.left_out[name] = {'size': entry.size, 'reason': NOT_TEXT}
                 continue
             try:
                 self._add_file(name, entry)
-            except EnvironmentError as error:
-                self.left_out[name] = {'size': entry.size, 'reason': 'not readable: %s' % reason_of(error)}
+            except material.Unreadable as error:
+                self.left_out[name] = {'size': entry.size, 'reason': NOT_READABLE % error}
 
     def _add_file(self, name, entry):
         digest, size = new_md5(), 0
         with io.open(self.spool, 'wb') as spool:
-            for block in material.content(entry, self.known):
+            for block in material.readable(entry, self.known):
                 spool.write(block)
                 digest.update(block)
                 size += len(block)

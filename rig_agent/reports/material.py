@@ -10,7 +10,7 @@ import os
 import stat
 from collections import namedtuple
 
-from rig_agent.base.compat import environment, json_text, name_as_text, system_path, to_text
+from rig_agent.base.compat import environment, json_text, name_as_text, reason_of, system_path, to_text
 from rig_agent.base.files import STAGED_NAME, read_file
 from rig_agent.base.masking import MASK, is_secret_name, mask_bytes, mask_value, secrets_in
 from rig_agent.sessions import prepare, record, script, system
@@ -25,6 +25,10 @@ SHORTEST_SECRET = 6        # shorter ones are masked where their name stands, bu
 
 # name: relative to the session's folder, with slashes. text: whether it is masked.
 Entry = namedtuple('Entry', 'name path size mtime text')
+
+
+class Unreadable(Exception):
+    """A file of this rig that cannot be read, told apart from a place that cannot be written."""
 
 
 def entries(folder, on_error=None):
@@ -73,6 +77,19 @@ def _document(path):
             return json.loads(stream.read(LARGEST_DOCUMENT).decode('utf-8'))
     except (EnvironmentError, ValueError, RuntimeError):
         return None
+
+
+def readable(entry, known=()):
+    """The blocks of `content`. Raises Unreadable, so that an EnvironmentError is of whoever writes them."""
+    found = content(entry, known)
+    while True:
+        try:
+            block = next(found)
+        except StopIteration:
+            return
+        except EnvironmentError as error:
+            raise Unreadable(reason_of(error))
+        yield block
 
 
 def content(entry, known=()):

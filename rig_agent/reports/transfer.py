@@ -104,7 +104,7 @@ class Copier(object):
                 continue
             try:
                 now[entry.name] = self._copy_file(entry, _path(target, entry.name))
-            except _Unreadable as error:
+            except material.Unreadable as error:
                 self.problems.append('%s: %s' % (entry.path, error))
         if now != before:
             write_json(os.path.join(target, COPIED), {'files': now})
@@ -117,7 +117,7 @@ class Copier(object):
         staged = staged_path(path)
         digest, size = new_md5(), 0
         with io.open(staged, 'wb') as stream:
-            for block in _readable(material.content(entry, self.known)):
+            for block in material.readable(entry, self.known):
                 stream.write(block)
                 digest.update(block)
                 size += len(block)
@@ -147,22 +147,6 @@ class Copier(object):
             for name in names:
                 if STAGED_NAME.search(name_as_text(name)):
                     remove_quietly(os.path.join(place, name))
-
-
-class _Unreadable(Exception):
-    pass
-
-
-def _readable(blocks):
-    """The same blocks; a file of this rig that cannot be read is told apart from a share that cannot be written."""
-    while True:
-        try:
-            block = next(blocks)
-        except StopIteration:
-            return
-        except EnvironmentError as error:
-            raise _Unreadable(reason_of(error))
-        yield block
 
 
 def read_copied(target):

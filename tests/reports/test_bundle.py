@@ -1,6 +1,7 @@
 """Sessions handed over: whole, verified, without secrets, and again after any interruption."""
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import io
 import json
 import os
@@ -75,6 +76,17 @@ def share(folder):
     path = os.path.join(folder, 'share')
     os.mkdir(path)
     return path
+
+
+@contextlib.contextmanager
+def deep_folder(folder):
+    """A folder so far below this one that no path leads there, with a file in it."""
+    deep = 'import os\nfor _ in range(21):\n    os.mkdir("d" * 200)\n    os.chdir("d" * 200)\nopen("data.pkl", "w").close()'
+    subprocess.check_call([sys.executable, '-c', deep], cwd=to_native(folder))
+    try:
+        yield
+    finally:
+        subprocess.call(['rm', '-rf', to_native(os.path.join(folder, 'd' * 200))])
 
 
 def everything_below(folder):
@@ -177,6 +189,50 @@ def test_a_zip_that_cannot_be_finished_leaves_nothing_behind(agent, folder):
     with pytest.raises(KeyboardInterrupt):
         bundle.write_bundle(os.path.join(folder, 'x.zip'), [], {}, agent.home, on_bytes=_interrupted)
     assert os.listdir(folder) == []
+
+
+@pytest.fixture
+def small_disk(tmpdir):
+    """A file system of 1 MB, where one can be made."""
+    place = os.path.join(str(tmpdir), 'small')
+    os.mkdir(place)
+    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', place], stderr=subprocess.PIPE):
+        pytest.skip('no small file system can be mounted here')
+    yield to_text(place)
+    subprocess.call(['umount', '-l', place])
+
+
+@pytest.mark.parametrize('log', [b'frame ok\n' * 200000, os.urandom(600000), os.urandom(513000)],
+                         ids=['no room for a file', 'no room for the zip', 'no room for its end'])
+def test_on_a_full_disk_no_log_is_dropped_but_the_zip_is_refused_and_nothing_of_it_stays(agent, make_session,
+                                                                                        small_disk, log):
+    make_session(files={'stdout.log': log})
+    ended = agent('logs', 'collect', '--offline', '--output', os.path.join(small_disk, 'out.zip'))
+    assert ended.code == 2 and 'The zip cannot be written' in ended.err and 'No space left' in ended.err, ended
+    assert os.listdir(small_disk) == []
+
+
+@pytest.mark.skipif(WINDOWS, reason='a folder that nobody can list by its path, the superuser neither')
+def test_what_cannot_be_read_is_said_and_named_in_the_manifest(agent, make_session):
+    folder = make_session()
+    with deep_folder(folder):
+        ended = agent('logs', 'collect', '--offline', '--output', 'out.zip', '--json')
+    [problem] = ended.json['problems']
+    assert ended.code == 1 and 'not readable: File name too long' in problem and 'not in the zip: ' in ended.err
+    with zipfile.ZipFile(os.path.join(agent.folder, 'out.zip')) as opened:
+        left_out = json.loads(opened.read('manifest.json').decode('utf-8'))['left_out']
+    assert ['%s: %s' % (name, part['reason']) for name, part in left_out.items()] == [problem]
+
+
+def test_a_text_that_cannot_be_read_to_its_end_is_left_out_of_the_zip(agent, make_session, folder, monkeypatch):
+    def breaks_off(path):
+        yield b'half'
+        raise EnvironmentError(5, 'Input/output error')
+    session = make_session()
+    monkeypatch.setattr(material, 'blocks', breaks_off)
+    manifest = bundle.write_bundle(os.path.join(folder, 'x.zip'), [session], {}, agent.home)
+    name = 'sessions/%s/stdout.log' % os.path.basename(session)
+    assert name not in manifest['files'] and manifest['left_out'][name]['reason'] == 'not readable: Input/output error'
 
 
 def _interrupted(count):
@@ -375,15 +431,11 @@ def test_whatever_a_script_calls_its_files_they_are_on_the_share_before_they_are
 @pytest.mark.skipif(WINDOWS, reason='a folder that nobody can list by its path, the superuser neither')
 def test_a_folder_that_cannot_be_listed_is_said_and_keeps_its_session(agent, make_session, share):
     folder = make_session()
-    deep = 'import os\nfor _ in range(21):\n    os.mkdir("d" * 200)\n    os.chdir("d" * 200)\nopen("data.pkl", "w").close()'
-    subprocess.check_call([sys.executable, '-c', deep], cwd=to_native(folder))
-    try:
+    with deep_folder(folder):
         ended = agent('logs', 'collect', '--to', share, '--prune', '0s', '--json')
         [kept] = ended.json['kept'].values()
         assert ended.code == 1 and 'not copied: ' in ended.err and 'File name too long' in ended.json['problems'][0]
         assert 'not all of it can be looked at' in kept and os.path.isdir(folder)
-    finally:
-        subprocess.call(['rm', '-rf', to_native(folder)])
 
 
 def test_a_session_that_cannot_be_removed_stays_and_neither_the_share_nor_the_agent_is_blamed(agent, make_session, share):
