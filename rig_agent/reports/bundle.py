@@ -85,9 +85,13 @@ class _Writer(object):
         self.zip = zipfile.ZipFile(self.path, 'w', zipfile.ZIP_DEFLATED, allowZip64=True)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, problem, *_):
         try:
-            self.zip.close()
+            if problem is None:
+                self.zip.close()
+            else:  # older Pythons cannot close a zip into which a file is half written, nor is an end of use there
+                stream, self.zip.fp = self.zip.fp, None
+                stream.close()
         finally:
             remove_quietly(self.spool)
 
