@@ -9,6 +9,7 @@ from email.utils import mktime_tz, parsedate_tz
 
 from rig_agent.base.compat import TimedOut, message_of, monotonic, to_text
 from rig_agent.base.errors import RigAgentError
+from rig_agent.base.exchange import exchange
 from rig_agent.base.files import md5_of_file
 from rig_agent.base.masking import mask
 from rig_agent.base.units import format_duration, parse_utc, utc_now
@@ -16,7 +17,8 @@ from rig_agent.rig import interpreters, machine
 from rig_agent.rig.checks import check
 from rig_agent.rig.result import FAILED, OK, SKIPPED, WARNING, Result
 
-NETWORK_LIMIT = 3.5   # seconds for one look at a service
+NETWORK_LIMIT = 3.5   # seconds that a check waits for services
+ASKING_LIMIT = 2 * NETWORK_LIMIT  # with what is loaded before anything is asked
 TOLERATED_CLOCK, WRONG_CLOCK = 5.0, 300.0  # seconds that the clock may differ from a service's
 CONTROL_PORT = 1111   # where a running SweepStim listens (camstim 0.2.4)
 # A process that runs scripts of a rig: camstim's own agent, or `python SCRIPT.py PARAMS.json`.
@@ -30,7 +32,6 @@ def doctor_checks(configuration, offline=False, environment_file=None, stage=Non
     assets: [(key path, text)] of the files that its parameters name.
     """
     pins = read_pins(environment_file)
-    asked = Services(configuration, offline)
     checks = [
         check('interpreter', lambda: interpreters.interpreter(configuration, pins.get('python')),
               interpreters.PROBE_LIMIT),
@@ -43,9 +44,9 @@ def doctor_checks(configuration, offline=False, environment_file=None, stage=Non
         check('disk', lambda: machine.disk(configuration)),
         check('token file', lambda: machine.token_file(configuration)),
         check('screen', lambda: machine.screen(stage.parameters if stage else None)),
-        check('scripts repository', lambda: repository(configuration, offline)),
-        check('mtrain', asked.mtrain),
-        check('clock', asked.clock),
+        check('scripts repository', lambda: repository(configuration, offline), ASKING_LIMIT),
+        check('mtrain', lambda: mtrain(configuration, offline), ASKING_LIMIT),
+        check('clock', lambda: clock(configuration, offline), ASKING_LIMIT),
         check('cache', lambda: cache(configuration)),
         check('other sessions', lambda: other_sessions(configuration)),
         check('outbox', lambda: outbox(configuration))]
@@ -76,53 +77,49 @@ def read_pins(path):
 
 # ------------------------------------------------------------------------------------------------ services
 
-class Services(object):
-    """What is asked of services; the clock is compared with the answer that mtrain gave anyway."""
-
-    def __init__(self, configuration, offline):
-        self.configuration, self.offline = configuration, offline
-
-    def _ask(self, url):
-        """(Answer, seconds that our clock is ahead or None). Raises Unreachable."""
-        from rig_agent.base.exchange import exchange
-        begun = monotonic()
+def mtrain(configuration, offline):
+    """Whether the mtrain service answers."""
+    url, origin = configuration['mtrain.url'], configuration.origins['mtrain.url']
+    if offline or not url:
+        return Result(SKIPPED, 'not asked (--offline)' if url else 'no mtrain service is configured')
+    try:
         answer = exchange('the service', 'GET', url, timeout=NETWORK_LIMIT)
-        told = parsedate_tz(answer.headers.get('date', ''))
-        # The Date header has whole seconds and was made at some moment of the exchange.
-        uncertain = 1.0 + monotonic() - begun
-        if told is None:
-            return answer, None
-        ahead = time.time() - mktime_tz(told)
-        return answer, 0.0 if -1.0 <= ahead <= uncertain else ahead
+    except RigAgentError as error:
+        return Result(WARNING if origin == 'default' else FAILED, '%s does not answer: %s' % (url, error.found),
+                      'Set `mtrain: {url: http://host:port}` if this lab has the service elsewhere; without it '
+                      '`--regimen mtrain:MOUSE`, `mice` and `migrate` do not work.')
+    if answer.status != 200:
+        return Result(FAILED, '%s answers with status %d' % (url, answer.status), 'See whether it is mtrain.')
+    return Result(OK, '%s answers' % url)
 
-    def mtrain(self):
-        url, origin = self.configuration['mtrain.url'], self.configuration.origins['mtrain.url']
-        if self.offline or not url:
-            return Result(SKIPPED, 'not asked (--offline)' if url else 'no mtrain service is configured')
-        try:
-            answer, _ = self._ask(url)
-        except RigAgentError as error:
-            return Result(WARNING if origin == 'default' else FAILED, '%s does not answer: %s' % (url, error.found),
-                          'Set `mtrain: {url: http://host:port}` if this lab has the service elsewhere; without it '
-                          '`--regimen mtrain:MOUSE`, `mice` and `migrate` do not work.')
-        if answer.status != 200:
-            return Result(FAILED, '%s answers with status %d' % (url, answer.status), 'See whether it is mtrain.')
-        return Result(OK, '%s answers' % url)
 
-    def clock(self):
-        urls = [url for url in (self.configuration['mtrain.url'], self.configuration['report.url'],
-                                self.configuration['scripts.repository'])
-                if url and url.startswith(('http://', 'https://'))]
-        if self.offline or not urls:
-            return Result(SKIPPED, 'no service was asked for the time')
-        for url in urls[:2]:
-            try:
-                _, ahead = self._ask(url)
-            except RigAgentError:
-                continue
-            if ahead is not None:
-                return _judge_clock(ahead, url)
-        return Result(SKIPPED, 'no service told the time')
+def clock(configuration, offline):
+    """Whether this clock agrees with that of the first of two services that tells the time."""
+    urls = [url for url in (configuration['mtrain.url'], configuration['report.url'],
+                            configuration['scripts.repository'])
+            if url and url.startswith(('http://', 'https://'))]
+    if offline or not urls:
+        return Result(SKIPPED, 'no service was asked for the time')
+    for url in urls[:2]:
+        ahead = _ahead_of(url)
+        if ahead is not None:
+            return _judge_clock(ahead, url)
+    return Result(SKIPPED, 'no service told the time')
+
+
+def _ahead_of(url):
+    """Seconds that our clock is ahead of a service's, or None."""
+    begun = monotonic()
+    try:
+        answer = exchange('the service', 'GET', url, timeout=NETWORK_LIMIT / 2)
+    except RigAgentError:
+        return None
+    told = parsedate_tz(answer.headers.get('date', ''))
+    if told is None:
+        return None
+    # The Date header has whole seconds and was made at some moment of the exchange.
+    ahead, uncertain = time.time() - mktime_tz(told), 1.0 + monotonic() - begun
+    return 0.0 if -1.0 <= ahead <= uncertain else ahead
 
 
 def _judge_clock(ahead, url):

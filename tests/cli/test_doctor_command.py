@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import json
 import os
+import socket
 
 import pytest
 
@@ -67,6 +68,17 @@ def test_a_service_that_answers_gives_the_time_and_one_that_does_not_hides_no_ot
         'status'] == 'failed'
     offline = by_name(agent('doctor', '--json', '--offline'))
     assert offline['mtrain']['status'] == 'skipped' and offline['cache']['status'] == 'ok'
+
+
+def test_services_that_say_nothing_leave_the_clock_unjudged_in_the_time_of_one(agent):
+    silent = socket.socket()
+    silent.bind(('127.0.0.1', 0))
+    silent.listen(5)
+    url = 'http://127.0.0.1:%d' % silent.getsockname()[1]
+    found = by_name(agent('doctor', '--json', environment={'RIG_AGENT_MTRAIN_URL': url, 'RIG_AGENT_REPORT_URL': url}))
+    silent.close()
+    assert (found['clock']['status'], found['clock']['message']) == ('skipped', 'no service told the time')
+    assert found['mtrain']['status'] == 'failed' and 'no end after 3.5 s' in found['mtrain']['message']
 
 
 def test_with_a_stage_it_looks_at_what_that_stage_needs(agent, regimen, folder):
