@@ -82,13 +82,14 @@ def session_ended(configuration, say=None, offline=False):
 
 def flush_in_background(configuration):
     """Start `outbox flush --due` as a process of its own, which outlives this one. Raises EnvironmentError."""
+    from rig_agent.sessions.start import PACKAGE_PARENT
     from rig_agent.sessions.system import start_detached
-    variables = dict(environment(), RIG_AGENT_HOME=configuration['home'])
+    variables = dict(environment(), RIG_AGENT_HOME=configuration['home'], RIG_AGENT_CONFIG=configuration.path or '')
     for key in ('report.url', 'report.token_file', 'report.timeout'):  # as they hold here, wherever they came from
         if configuration[key] is not None:
             variables['RIG_AGENT_' + key.replace('.', '_').upper()] = text_type(configuration[key])
     argv = python_command('rig_agent') + ['outbox', 'flush', '--due', '--quiet']
-    start_detached(argv, configuration['home'], variables)
+    start_detached(argv, PACKAGE_PARENT, variables)  # where it finds this very package, as the keeper does
 
 
 def _post(address, headers, entry, timeout):

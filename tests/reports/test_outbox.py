@@ -12,8 +12,10 @@ import time
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS, to_native
+import rig_agent
+from rig_agent.base.compat import WINDOWS, folder_of, to_native
 from rig_agent.base.errors import CheckFailed, RigAgentError
+from rig_agent.base.files import md5_of_bytes
 from rig_agent.harness.standin.faults import Fault
 from rig_agent.harness.standin.receiver import page_of
 from rig_agent.harness.standin.server import StandIn
@@ -21,6 +23,7 @@ from rig_agent.reports import delivery
 from rig_agent.reports.outbox import Outbox
 from rig_agent.rig import configuration
 from rig_agent.sessions import shim
+from support import copy_folder
 
 KILLS = 50
 
@@ -111,6 +114,23 @@ def settings(agent, standin):
 def received(standin):
     """id -> how often it was posted."""
     return {row['id']: row['posts'] for row in standin.store.outcomes()}
+
+
+def delivered_after_a_run(agent, web, write, environment):
+    """The headers of what the end of a session sent to /outcomes/ of this server."""
+    web.put('/outcomes/', b'')
+    write('script.py', b'')
+    write('regimen.yml', 'name: Desk_Test_v0.0.1\nstages: {stage_0: {script: ./script.py, script_md5: %s, '
+                         'parameters: {}}}\n' % md5_of_bytes(b''))
+    assert agent('run', 'stage_0', environment=environment).code == 0
+    deadline = time.time() + 60
+    while not web.hits:
+        assert time.time() < deadline
+        time.sleep(0.01)
+    with Outbox(agent.home).flushing(60):
+        [(path, headers)] = web.hits
+    assert path == '/outcomes/'
+    return headers
 
 
 class TestQueue(object):
@@ -309,6 +329,16 @@ class TestDelivery(object):
             time.sleep(0.01)
         with box.flushing(60):
             assert not box.entries()
+
+    def test_a_configuration_that_is_named_from_here_is_the_one_of_the_delivery_in_the_background(self, agent, web, write):
+        write('mine.yml', 'report: {url: "%s/outcomes/"}\n' % web.url)
+        delivered_after_a_run(agent, web, write, {'RIG_AGENT_CONFIG': 'mine.yml'})
+
+    def test_from_a_checkout_that_is_not_installed_the_delivery_is_by_this_very_package(self, agent, web, write):
+        copy_folder(folder_of(rig_agent.__file__), os.path.join(agent.folder, 'rig_agent'))
+        write('rig_agent/__init__.py', '__version__ = "0.0.0-checkout"\n')
+        headers = delivered_after_a_run(agent, web, write, {'RIG_AGENT_REPORT_URL': web.url + '/outcomes/'})
+        assert headers['user-agent'] == 'rig-agent/0.0.0-checkout'
 
     def test_the_end_of_a_session_is_never_disturbed(self, agent, receiver):
         end_session(agent.home, 'a')
