@@ -124,7 +124,8 @@ def _copy(context, records, share, older_than):
     if running:
         context.warn('still running, not copied: %s' % ', '.join(running))
     folders = [_folder(configuration, values) for values in records if values['state'] == 'ended']
-    with held(os.path.join(configuration['home'], 'collect.lock'), 'copies sessions', context.say):
+    home = configuration['home']
+    with writing('The home', home), held(os.path.join(home, 'collect.lock'), 'copies sessions', context.say):
         transfer.sweep_pruned(configuration.sessions_folder, context.warn)
         folders = [folder for folder in folders if os.path.isdir(folder)]
         total = sum(entry.size for folder in folders for entry in material.entries(folder))

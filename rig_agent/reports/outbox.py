@@ -141,8 +141,8 @@ class Outbox(object):
         """
         with self._said(EnvironmentError):
             make_folder(os.path.dirname(self.path))
-        with held(self.path + '.lock', 'delivers outcomes', say, patience):
-            yield
+            with held(self.path + '.lock', 'delivers outcomes', say, patience):
+                yield
 
     @contextlib.contextmanager
     def _transaction(self):

@@ -401,6 +401,15 @@ def test_prune_removes_only_what_is_ended_old_enough_and_verified(agent, make_se
     assert os.path.isfile(os.path.join(share, 'TEST.1-Stim', os.path.basename(old), 'session.json'))
 
 
+@pytest.mark.skipif(WINDOWS, reason='where a folder at its place may be taken for a lock that is held')
+def test_a_home_in_which_no_lock_can_be_made_is_a_clear_error(agent, make_session, share):
+    make_session()
+    os.mkdir(os.path.join(agent.home, 'collect.lock'))
+    ended = agent('logs', 'collect', '--to', share)
+    assert ended.code == 2 and 'The home cannot be written' in ended.err and 'Is a directory' in ended.err, ended
+    assert os.listdir(share) == []
+
+
 @pytest.mark.parametrize('damage', ['changed there', 'gone there', 'new here', 'changed here'])
 def test_prune_keeps_a_session_whose_copy_is_not_what_it_was(agent, make_session, share, damage):
     folder = make_session()

@@ -201,6 +201,12 @@ class TestQueue(object):
         os.rename(box.path, box.path + '.damaged')
         assert [entry['id'] for entry in agent('outbox', 'list', '--json').json['entries']] == ['a']
 
+    @pytest.mark.skipif(WINDOWS, reason='where a folder at its place may be taken for a lock that is held')
+    def test_when_no_lock_can_be_made_that_is_said(self, agent, receiver):
+        os.mkdir(os.path.join(agent.home, 'outbox.sqlite.lock'))
+        ended = agent('outbox', 'flush')
+        assert ended.code == 1 and 'The outbox cannot be used' in ended.err and 'Is a directory' in ended.err, ended
+
     def test_ids_may_be_shortened_while_they_are_one(self, box):
         box.put(record('abc1'))
         box.put(record('abd2'))
