@@ -3,7 +3,6 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 import re
-import sys
 
 import click
 
@@ -13,6 +12,7 @@ from rig_agent.base.files import slug
 from rig_agent.base.masking import mask, mask_bytes, mask_value
 from rig_agent.base.units import format_size, local_stamp, parse_duration
 from rig_agent.cli.context import Group, common_options, pass_context, writing
+from rig_agent.cli.progress import counting_bar
 from rig_agent.rig.subject import parse_mouse
 from rig_agent.sessions import listing, record
 
@@ -103,7 +103,7 @@ def _zip(context, records, output):
     pages['index.html'] = overview.make(records, 'Sessions handed over', known,
                                         lambda values: 'sessions/%s/page.html' % os.path.basename(values['folder']))
     size = bundle.size_of(folders, configuration['home'])
-    with writing('The zip', path), _bar(context, size, 'Collecting') as advance:
+    with writing('The zip', path), counting_bar(context, size, 'Collecting') as advance:
         manifest = bundle.write_bundle(path, folders, documents, configuration['home'], known, pages, advance)
     problems = ['%s: %s' % (name, part['reason']) for name, part in sorted(manifest['left_out'].items())
                 if part['reason'] != bundle.NOT_TEXT]
@@ -116,7 +116,6 @@ def _zip(context, records, output):
 
 
 def _copy(context, records, share, older_than):
-    from rig_agent.base.locks import held
     from rig_agent.reports import material, transfer
     configuration = context.configuration
     place = transfer.place_for(share, configuration)
@@ -125,11 +124,11 @@ def _copy(context, records, share, older_than):
         context.warn('still running, not copied: %s' % ', '.join(running))
     folders = [_folder(configuration, values) for values in records if values['state'] == 'ended']
     home = configuration['home']
-    with writing('The home', home), held(os.path.join(home, 'collect.lock'), 'copies sessions', context.say):
+    with writing('The home', home), transfer.alone(home, context.say):
         transfer.sweep_pruned(configuration.sessions_folder, context.warn)
         folders = [folder for folder in folders if os.path.isdir(folder)]
         total = sum(entry.size for folder in folders for entry in material.entries(folder))
-        with _bar(context, total, 'Copying') as advance:
+        with counting_bar(context, total, 'Copying') as advance:
             copier = transfer.Copier(place, on_bytes=advance)
 
             def work():
@@ -169,23 +168,6 @@ def _folder(configuration, values):
     """Where a session lies now; the home may have been moved since its record was written."""
     here = os.path.join(configuration.sessions_folder, os.path.basename(values['folder']))
     return here if os.path.isdir(here) else values['folder']
-
-
-class _bar(object):
-    """A progress bar of bytes at a terminal, nothing elsewhere; gives the function that moves it on."""
-
-    def __init__(self, context, total, label):
-        seen = sys.stdout.isatty() and not context.json and context.verbosity >= 0
-        self.bar = click.progressbar(length=max(total, 1), label=label) if seen else None
-
-    def __enter__(self):
-        if self.bar is None:
-            return lambda count: None
-        return self.bar.__enter__().update
-
-    def __exit__(self, *error):
-        if self.bar is not None:
-            self.bar.__exit__(*error)
 
 
 # ------------------------------------------------------------------------------------------------ looking

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import sys
+from contextlib import contextmanager
 
 import click
 
@@ -11,8 +12,7 @@ FEW = 10  # so many are done before anybody wonders
 def bar(context, label):
     """A function that wraps a list so that going through it shows a bar; the list itself where nobody would see it."""
     def wrap(items):
-        seen = sys.stdout.isatty() and not context.json and context.verbosity >= 0
-        return _shown(items, label) if seen and len(items) > FEW else items
+        return _shown(items, label) if len(items) > FEW and _is_seen(context) else items
     return wrap
 
 
@@ -20,6 +20,20 @@ def _shown(items, label):
     with click.progressbar(items, label=label) as shown:
         for item in shown:
             yield item
+
+
+@contextmanager
+def counting_bar(context, length, label):
+    """A function that moves a bar on by so many of `length`, such as bytes; one that does nothing where none is seen."""
+    if not _is_seen(context):
+        yield lambda count: None
+        return
+    with click.progressbar(length=max(length, 1), label=label) as shown:
+        yield shown.update
+
+
+def _is_seen(context):
+    return sys.stdout.isatty() and not context.json and context.verbosity >= 0
 
 
 def show_at_once():

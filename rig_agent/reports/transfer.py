@@ -7,6 +7,7 @@ Killed at any moment and run again, it goes on where it was. `prune` removes wha
 """
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import io
 import os
 import threading
@@ -19,6 +20,7 @@ from rig_agent.base.compat import monotonic, name_as_text, read_json, reason_of,
 from rig_agent.base.errors import NotFound, RigAgentError, Unreachable
 from rig_agent.base.files import (BLOCK, STAGED_NAME, make_folder, md5_of_file, new_md5, remove_folder, remove_quietly,
                                   slug, staged_path, write_json)
+from rig_agent.base.locks import held
 from rig_agent.base.units import parse_utc
 from rig_agent.reports import material
 from rig_agent.sessions import record
@@ -41,6 +43,14 @@ def place_for(share, configuration):
         raise NotFound('There is no such folder to copy to', where=share,
                        advice='Connect the share, or make the folder. Nothing was copied, nothing was removed.')
     return os.path.join(share, slug(configuration['rig.computer']))
+
+
+@contextlib.contextmanager
+def alone(home, say=None):
+    """Hold the right to copy and to remove sessions, which one process has at a time. Raises EnvironmentError, Refused."""
+    make_folder(home)
+    with held(os.path.join(home, 'collect.lock'), 'copies sessions', say):
+        yield
 
 
 def bounded(work, share, limit=STALL_LIMIT, progress=None):

@@ -13,7 +13,7 @@ import zipfile
 
 import pytest
 
-from rig_agent.base.compat import WINDOWS, json_text, to_native, to_text
+from rig_agent.base.compat import PY2, WINDOWS, json_text, to_native, to_text
 from rig_agent.base.files import STAGED, md5_of_bytes, md5_of_file
 from rig_agent.base.masking import mask_bytes
 from rig_agent.reports import bundle, material, transfer
@@ -21,6 +21,7 @@ from rig_agent.reports.outbox import Outbox
 from rig_agent.rig import configuration
 from rig_agent.sessions import record
 from rig_agent.sessions.request import SessionRequest
+from terminals import Terminal
 
 # The kinds of secrets, each as it stands somewhere in a session; {} is the secret itself.
 KINDS = ['https://jane:{}@host.example/x.py', 'https://host.example/raw/x.py?token={}&at=1', 'Authorization: Bearer {}',
@@ -408,6 +409,8 @@ def test_a_home_in_which_no_lock_can_be_made_is_a_clear_error(agent, make_sessio
     ended = agent('logs', 'collect', '--to', share)
     assert ended.code == 2 and 'The home cannot be written' in ended.err and 'Is a directory' in ended.err, ended
     assert os.listdir(share) == []
+    agent.environment['RIG_AGENT_HOME'] = os.path.join(agent.home, 'not', 'yet')
+    assert agent('logs', 'collect', '--to', share).out.startswith('0 sessions in ')
 
 
 @pytest.mark.parametrize('damage', ['changed there', 'gone there', 'new here', 'changed here'])
@@ -526,6 +529,16 @@ def test_a_copy_that_breaks_off_never_has_the_files_name(make_session, share, mo
     monkeypatch.undo()
     transfer.Copier(share).copy(folder)
     assert not any(STAGED in name for name in everything_below(share))
+
+
+@pytest.mark.skipif(WINDOWS or PY2, reason='a terminal of POSIX; click of Python 2 shows no bar for half a second')
+def test_at_a_terminal_a_bar_shows_how_far_it_is_and_elsewhere_none(agent, make_session, share):
+    make_session(files={'stdout.log': b'frame ok\n' * 10000})
+    for label, words in (('Copying', ['--to', share]), ('Collecting', ['--offline', '--output', 'out.zip'])):
+        sent = Terminal(agent, ['logs', 'collect'] + words).sent
+        assert label + '  [' in sent and '100%' in sent
+    assert 'Copying' not in Terminal(agent, ['logs', 'collect', '--quiet', '--to', share]).sent
+    assert 'Copying' not in agent('logs', 'collect', '--to', share).out
 
 
 def test_what_was_cut_short_or_lost_on_a_share_is_copied_again(agent, make_session, share):
