@@ -142,7 +142,8 @@ def _copy(context, records, share, older_than):
     text = '%d sessions in %s: %d files copied and verified, %d were there.' % (len(folders), place, copier.copied,
                                                                               copier.unchanged)
     if older_than is not None:
-        text += '\n%d sessions removed from this rig, %d stay%s.' % (len(pruned), len(kept), ' (-v: why)' if kept else '')
+        text += '\n%d sessions removed from this rig, %d stay%s.' % (len(pruned), len(kept),
+                                                                     ' (-v: why)' if kept else '')
     context.result({'place': place, 'sessions': len(folders), 'copied': copier.copied, 'unchanged': copier.unchanged,
                     'problems': copier.problems, 'pruned': pruned, 'kept': kept}, text)
     return 1 if copier.problems else 0

@@ -24,7 +24,7 @@ def _shown(items, label):
 
 @contextmanager
 def counting_bar(context, length, label):
-    """A function that moves a bar on by so many of `length`, such as bytes; one that does nothing where none is seen."""
+    """A function that moves a bar on by so many of `length`, such as bytes, or does nothing where none is seen."""
     if not _is_seen(context):
         yield lambda count: None
         return

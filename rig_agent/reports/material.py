@@ -23,7 +23,7 @@ LARGEST_DOCUMENT = 8 << 20
 LONGEST_UNCUT = 32 << 20   # what is nothing but secrets is cut anywhere after so much
 SHORTEST_SECRET = 6        # shorter ones are masked where their name stands, but not looked for elsewhere
 
-# name: relative to the session's folder, with slashes. text: whether it is masked.
+# name: relative to the session's folder, with slashes. path: as the system gave it. text: whether it is masked.
 Entry = namedtuple('Entry', 'name path size mtime text')
 
 
@@ -47,8 +47,7 @@ def entries(folder, on_error=None):
                 if on_error:
                     on_error(error)
                 continue
-            path = name_as_text(path)
-            inside = to_text(os.path.relpath(path, folder).replace(os.sep, '/'))
+            inside = to_text(os.path.relpath(name_as_text(path), folder).replace(os.sep, '/'))
             # All else is the script's, whatever its name looks like.
             if stat.S_ISREG(status.st_mode) and inside not in NO_CONTENT and not STAGED_NAME.search(inside):
                 found.append(Entry(inside, path, status.st_size, status.st_mtime, inside.lower().endswith(TEXT)))

@@ -47,7 +47,7 @@ def place_for(share, configuration):
 
 @contextlib.contextmanager
 def alone(home, say=None):
-    """Hold the right to copy and to remove sessions, which one process has at a time. Raises EnvironmentError, Refused."""
+    """Hold the right to copy and remove sessions, which one process has at a time. Raises EnvironmentError, Refused."""
     make_folder(home)
     with held(os.path.join(home, 'collect.lock'), 'copies sessions', say):
         yield
@@ -115,7 +115,7 @@ class Copier(object):
             try:
                 now[entry.name] = self._copy_file(entry, _path(target, entry.name))
             except material.Unreadable as error:
-                self.problems.append('%s: %s' % (entry.path, error))
+                self.problems.append('%s: %s' % (name_as_text(entry.path), error))
         if now != before:
             write_json(os.path.join(target, COPIED), {'files': now})
 

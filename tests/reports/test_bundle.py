@@ -82,7 +82,8 @@ def share(folder):
 @contextlib.contextmanager
 def deep_folder(folder):
     """A folder so far below this one that no path leads there, with a file in it."""
-    deep = 'import os\nfor _ in range(21):\n    os.mkdir("d" * 200)\n    os.chdir("d" * 200)\nopen("data.pkl", "w").close()'
+    deep = ('import os\nfor _ in range(21):\n    os.mkdir("d" * 200)\n    os.chdir("d" * 200)\n'
+            'open("data.pkl", "w").close()')
     subprocess.check_call([sys.executable, '-c', deep], cwd=to_native(folder))
     try:
         yield
@@ -432,12 +433,26 @@ def test_prune_keeps_a_session_whose_copy_is_not_what_it_was(agent, make_session
 
 def test_whatever_a_script_calls_its_files_they_are_on_the_share_before_they_are_removed(agent, make_session, share):
     names = ['612345.lockin.hdf5', 'output/shim.lock', 'notes.staged-by-hand.csv']
-    folder = make_session(files=dict(dict.fromkeys(names, 'data'), **{'keeper.lock': '', 'x.json.staged-0123abcd': '{'}))
+    own = {'keeper.lock': '', 'x.json.staged-0123abcd': '{'}
+    folder = make_session(files=dict(dict.fromkeys(names, 'data'), **own))
     ended = agent('logs', 'collect', '--to', share, '--prune', '0s', '--json')
     assert ended.code == 0 and not os.path.exists(folder)
     copied = everything_below(os.path.join(share, 'TEST.1-Stim', os.path.basename(folder)))
     assert [copied.get(name) for name in names] == [b'data'] * 3
-    assert 'keeper.lock' not in copied and 'x.json.staged-0123abcd' not in copied
+    assert not set(own) & set(copied)
+
+
+@pytest.mark.skipif(WINDOWS, reason='there every name is text')
+def test_a_file_whose_name_is_no_text_is_in_a_zip_and_on_the_share_before_it_is_removed(agent, make_session, share):
+    folder = make_session()
+    with io.open(os.path.join(to_native(folder) if PY2 else os.fsencode(folder), b'left\xe9.txt'), 'wb') as stream:
+        stream.write(b'data')
+    name = os.path.basename(folder) + '/left%s.txt' % ('\ufffd' if PY2 else '?')
+    assert agent('logs', 'collect', '--offline', '--output', 'out.zip').code == 0
+    with zipfile.ZipFile(os.path.join(agent.folder, 'out.zip')) as opened:
+        assert opened.read('sessions/' + name) == b'data'
+    assert agent('logs', 'collect', '--to', share, '--prune', '0s').code == 0 and not os.path.exists(folder)
+    assert everything_below(os.path.join(share, 'TEST.1-Stim'))[name] == b'data'
 
 
 @pytest.mark.skipif(WINDOWS, reason='a folder that nobody can list by its path, the superuser neither')
@@ -450,7 +465,7 @@ def test_a_folder_that_cannot_be_listed_is_said_and_keeps_its_session(agent, mak
         assert 'not all of it can be looked at' in kept and os.path.isdir(folder)
 
 
-def test_a_session_that_cannot_be_removed_stays_and_neither_the_share_nor_the_agent_is_blamed(agent, make_session, share):
+def test_a_session_that_cannot_be_removed_stays_and_the_share_is_not_blamed(agent, make_session, share):
     stuck, other = make_session(), make_session()
     with io.open(os.path.join(agent.home, 'sessions', transfer.PRUNING + os.path.basename(stuck)), 'wb'):
         pass  # neither a folder can get this name, nor is it one that can be swept

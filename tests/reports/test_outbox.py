@@ -336,7 +336,7 @@ class TestDelivery(object):
         with box.flushing(60):
             assert not box.entries()
 
-    def test_a_configuration_that_is_named_from_here_is_the_one_of_the_delivery_in_the_background(self, agent, web, write):
+    def test_a_configuration_named_from_here_is_that_of_the_delivery_in_the_background(self, agent, web, write):
         write('mine.yml', 'report: {url: "%s/outcomes/"}\n' % web.url)
         delivered_after_a_run(agent, web, write, {'RIG_AGENT_CONFIG': 'mine.yml'})
 
