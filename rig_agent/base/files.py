@@ -10,6 +10,8 @@ import re
 import stat
 import time
 
+import six
+
 from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, PY2, WINDOWS, binary_type, json_text, monotonic, replace,
                                    system_path, to_text)
 from rig_agent.base.errors import UsageError
@@ -139,7 +141,9 @@ def remove_folder(path, patience=2.0):
     """
     import shutil  # it takes a while, and few commands remove a folder
 
-    def make_writable(function, name, _):
+    def make_writable(function, name, error):
+        if function not in (os.remove, os.unlink, os.rmdir):  # a folder that cannot be listed
+            six.reraise(*error)
         os.chmod(name, stat.S_IRWXU)
         function(name)
     deadline = monotonic() + patience

@@ -1,6 +1,7 @@
 """Files: nothing half-written, nothing outside its folder."""
 from __future__ import absolute_import, unicode_literals
 
+import errno
 import hashlib
 import os
 import signal
@@ -106,6 +107,26 @@ def test_a_folder_with_read_only_files_is_removed_whole(folder, write):
     files.remove_folder(os.path.join(folder, 'objects'))
     assert os.listdir(folder) == []
     files.remove_folder(os.path.join(folder, 'objects'))  # a second time is no error
+
+
+@pytest.mark.skipif(WINDOWS, reason='permissions of POSIX')
+def test_a_folder_that_cannot_be_listed_is_an_error_of_the_system():
+    program = textwrap.dedent("""
+        import os, shutil, tempfile
+        from rig_agent.base.files import remove_folder
+        if os.geteuid() == 0:
+            os.setuid(65534)  # no folder is closed to root
+        folder = tempfile.mkdtemp()
+        os.mkdir(os.path.join(folder, 'closed'), 0)
+        try:
+            remove_folder(folder)
+        except EnvironmentError as error:
+            print(error.errno)
+        os.rmdir(os.path.join(folder, 'closed'))
+        os.rmdir(folder)
+        """)
+    said = subprocess.check_output([sys.executable, '-c', program], stderr=subprocess.STDOUT)
+    assert int(said) == errno.EACCES, said
 
 
 def test_json_is_the_same_text_on_every_python():
