@@ -8,11 +8,13 @@ from collections import namedtuple
 
 from rig_agent.base.compat import expand_user, reason_of
 from rig_agent.base.errors import NotFound, Refused, Unreachable, UsageError
+from rig_agent.base.masking import mask
 from rig_agent.regimens.syntax import LARGEST_FILE
 
 DEFAULT = 'regimen.yml'
 
-# kind: `path`, `url` or `git`. location: absolute path, URL, or the repository's address. commit, ref: for git.
+# kind: `path`, `url` or `git`. location: absolute path, URL, or the repository's address, as they may be shown.
+# commit, ref: for git.
 # folder: where the file lies, for `path`. fetched_at: UTC text, when the copy was made, None for a file.
 RegimenSource = namedtuple('RegimenSource', 'name_given kind location content sha256 commit ref folder fetched_at')
 
@@ -76,7 +78,7 @@ def _from_url(url, offline):
     from rig_agent.base.download import fetch_bytes  # imports requests: only where something is fetched
     from rig_agent.base.units import utc_now
     content = fetch_bytes(url, LARGEST_FILE)
-    return _source(url, 'url', url, content, fetched_at=utc_now())
+    return _source(mask(url), 'url', mask(url), content, fetched_at=utc_now())
 
 
 def _from_repository(name, configuration, offline, say):
@@ -89,7 +91,7 @@ def _from_repository(name, configuration, offline, say):
     if not _has_commit(repository, ref):
         _refresh(repository, address, offline, say)
     commit, content = repository.healed(lambda: _read(repository, ref, configuration['regimens.file']), offline)
-    return _source(name, 'git', address, content, commit=commit, ref=ref, fetched_at=repository.fetched_at)
+    return _source(name, 'git', mask(address), content, commit=commit, ref=ref, fetched_at=repository.fetched_at)
 
 
 def _read(repository, ref, path):

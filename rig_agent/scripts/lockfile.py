@@ -108,7 +108,8 @@ def of_source(source, configuration, offline=False):
         return None  # no other URL is asked than the one that was named
     from rig_agent.base.repositories import Repository, SymbolicLink, repository_folder
     path = '/'.join(configuration['regimens.file'].split('/')[:-1] + [NAME])
-    repository = Repository(source.location, repository_folder(configuration['cache'], source.location))
+    address = configuration['regimens.repository']
+    repository = Repository(address, repository_folder(configuration['cache'], address))
     try:
         content = repository.healed(lambda: repository.read(source.commit, path), offline)
     except SymbolicLink:

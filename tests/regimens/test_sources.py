@@ -89,6 +89,16 @@ def test_a_regimen_comes_from_a_url(agent, web):
     assert agent('stages', '--regimen', web.put('/huge.yml', b'# ' * 3000000)).code != 0
 
 
+@pytest.mark.parametrize('words', [
+    ('stages', '--json'), ('show', '--json'), ('explain', 'B', '--json'), ('explain', 'B'), ('regimen', 'validate'),
+    ('regimen', 'validate', '--format', 'github'), ('lock',)], ids=' '.join)
+def test_a_secret_in_the_url_of_a_regimen_is_shown_by_no_command(agent, web, words):
+    url = web.put('/regimen.yml?token=Sesame9', TEXT.encode('utf-8'))
+    ended = agent(*words + ('--regimen', url))
+    assert web.count('/regimen.yml?token=Sesame9') == 1, ended
+    assert 'Sesame9' not in ended.out + ended.err
+
+
 def test_the_page_of_a_regimen_is_told_from_the_regimen(agent):
     ended = agent('stages', '--regimen', 'https://github.com/lab/regimens/blob/master/regimen.yml')
     assert ended.code == 6 and 'https://raw.githubusercontent.com/lab/regimens/master/regimen.yml' in ended.err
