@@ -28,7 +28,7 @@ def silence(stream):
 
 @contextlib.contextmanager
 def writing(what, path):
-    """Around the writing of what the command line asks for, there or in that folder. Raises UsageError when it fails."""
+    """Around the writing of what the command line asks for, to there or below it. Raises UsageError when that fails."""
     try:
         yield
     except EnvironmentError as error:

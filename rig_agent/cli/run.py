@@ -30,7 +30,7 @@ class Duration(click.ParamType):
 
 
 class Interpreter(click.ParamType):
-    """A path from where the command was typed, as an absolute one: a script runs elsewhere. A bare name is one on PATH."""
+    """A path, made absolute from where the command was typed, as a script runs elsewhere; or a name on PATH."""
     name = str('interpreter')
 
     def convert(self, value, param, ctx):

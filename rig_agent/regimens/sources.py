@@ -14,8 +14,8 @@ from rig_agent.regimens.syntax import LARGEST_FILE
 DEFAULT = 'regimen.yml'
 
 # kind: `path`, `url` or `git`. location: absolute path, URL, or the repository's address, as they may be shown.
-# commit, ref: for git.
-# folder: where the file lies, for `path`. fetched_at: UTC text, when the copy was made, None for a file.
+# commit, ref: for git. folder: where the file lies, for `path`. fetched_at: UTC text, when the copy was made, None for a
+# file.
 RegimenSource = namedtuple('RegimenSource', 'name_given kind location content sha256 commit ref folder fetched_at')
 
 
