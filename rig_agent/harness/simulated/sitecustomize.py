@@ -17,7 +17,10 @@ def run_the_other_sitecustomize():
             return
 
 
-run_the_other_sitecustomize()
+try:
+    run_the_other_sitecustomize()
+except Exception as error:  # else Python would go on without the rest of this file, and the script run unsimulated
+    sys.stderr.write('Error in the sitecustomize of this environment: %s: %s\n' % (type(error).__name__, error))
 if os.environ.get('RIG_AGENT_SIMULATION'):
     import rig_simulation
     rig_simulation.activate()

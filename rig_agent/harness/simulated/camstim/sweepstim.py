@@ -69,7 +69,7 @@ class SweepStim(Accepting):
         """Show everything, save, and end the script. An interrupt ends it without its data, as on a rig."""
         self.startdatetime, self.starttime = datetime.datetime.now(), CLOCK.elapsed
         print('Starting stimulus: %d frames, %.1f s' % (self.total_frames, self.total_frames / self.fps))
-        control = ControlStream(self.params.get('controlstream_port'), self.params.get('controlstream'))
+        control = ControlStream(self.params.get('controlstream'))
         try:
             self._show(control)
         finally:

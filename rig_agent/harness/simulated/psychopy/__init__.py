@@ -5,3 +5,4 @@ from psychopy.preferences import prefs  # noqa: F401
 
 __version__ = '1.82.01'
 __license__ = 'simulated'
+__all__ = ['gui', 'misc', 'visual', 'core', 'event', 'data', 'sound', 'monitors', 'logging', 'tools', 'prefs']

@@ -81,4 +81,4 @@ def getAbsTime():
 
 def wait(secs, hogCPUperiod=0.2):
     """Wait for so many seconds."""
-    CLOCK.sleep(max(0.0, secs))
+    CLOCK.sleep(secs if isinstance(secs, (bytes, type(u''))) else max(0.0, secs))

@@ -97,6 +97,8 @@ class FastClock(object):
 
     def sleep(self, seconds):
         """Let simulated seconds pass. Another thread than the script's waits for the script's time to come."""
+        if isinstance(seconds, (bytes, type(u''))):
+            raise misuse(TypeError, 'a number of seconds is needed, not %r' % (seconds,))
         seconds = float(seconds)
         if seconds < 0:
             raise misuse(IOError if str is bytes else ValueError, 'sleep length must be non-negative, not %r' % seconds)

@@ -14,9 +14,9 @@ FINALIZE = b'RUN _finalize'
 class ControlStream(object):
     """Where a stop is heard. Commands are never evaluated, other than on a rig."""
 
-    def __init__(self, port, wanted=True):
+    def __init__(self, wanted=True):
         self.socket = None
-        port = OPTIONS.control_port if OPTIONS.control_port is not None else None
+        port = OPTIONS.control_port  # the agent's choice, not the script's: several simulations run side by side
         if not wanted or port is None:
             return
         self.socket = RealSocket(socket.AF_INET, socket.SOCK_DGRAM)

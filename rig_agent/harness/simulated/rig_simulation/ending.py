@@ -18,6 +18,9 @@ from rig_simulation.report import REPORT
 real_exit = os._exit
 OF_WINDOWS = ('windll', 'WinDLL', 'oledll', 'WinError', 'startfile', 'getwindowsversion', 'WINFUNCTYPE')
 RECENT = 120.0  # simulated seconds
+# Here functions stand in the place of real ones: what a script's mistake raises in those comes through them.
+PASS_ON = tuple(os.path.join(libraries.SIMULATED, 'rig_simulation', name + '.py')
+                for name in ('clock', 'files', 'network', 'patches', 'places', 'processes', 'web'))
 ENDS = []  # how often the limit was met; a script may catch it
 
 
@@ -124,8 +127,8 @@ def whose(kind, value, trace):
         return 'environment'
     if REPORT.network and any(base.__name__ in ('URLError', 'ConnectionError', 'gaierror') for base in kind.__mro__):
         return 'environment'
-    deepest = [frame[0] for frame in traceback.extract_tb(trace)
-               if libraries.is_simulated(frame[0]) or libraries.is_of_script(frame[0])][-1:]
+    deepest = [frame[0] for frame in traceback.extract_tb(trace) if not frame[0].startswith(PASS_ON)
+               and (libraries.is_simulated(frame[0]) or libraries.is_of_script(frame[0]))][-1:]
     if deepest and libraries.is_simulated(deepest[0]) and not issubclass(kind, (EnvironmentError, EndOfSimulation)):
         return 'simulator'
     return 'script'

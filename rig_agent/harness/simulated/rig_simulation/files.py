@@ -30,9 +30,10 @@ def install():
             setattr(os, name, redirected(getattr(os, name), name))
     for name in SEVERAL:
         if hasattr(os, name):
-            setattr(os, name, redirected_twice(getattr(os, name)))
+            setattr(os, name, redirected_twice(getattr(os, name), moves=name in ('rename', 'replace')))
     if hasattr(builtins, 'execfile'):  # Python 2
         builtins.execfile = _execfile
+        builtins.file = _class_of_files(builtins.file)
     if os.name == 'nt':  # newer Pythons ask Windows itself there
         for name in ('exists', 'isfile', 'isdir'):
             setattr(os.path, name, getattr(genericpath, name))
@@ -64,7 +65,7 @@ def opener(real):
                 error.rig_agent_of = 'script'
             raise
         if is_of_script(path):
-            REPORT.file('written' if writing else 'read', native(target if writing else path))
+            REPORT.file('written' if writing else 'read', native(os.path.abspath(target) if writing else path))
         return stream
     return open
 
@@ -100,6 +101,13 @@ def redirected(real, name):
     return call
 
 
+def _class_of_files(real):
+    """Python 2's `file`: opens as `open` does, and is the class of what that opens."""
+    kind = type('type', (type,), {'__call__': lambda _, *arguments, **keywords: builtins.open(*arguments, **keywords),
+                                  '__instancecheck__': lambda _, thing: isinstance(thing, real)})
+    return kind('file', (real,), {})
+
+
 def _execfile(filename, global_names=None, local_names=None):
     """As Python 2's, of a file that `open` finds."""
     with builtins.open(filename, 'rb') as stream:
@@ -110,10 +118,22 @@ def _execfile(filename, global_names=None, local_names=None):
     exec(code, global_names, global_names if local_names is None else local_names)
 
 
-def redirected_twice(real):
+def redirected_twice(real, moves=False):
     def call(source, destination, *arguments, **keywords):
-        return real(_lead(source), _lead(destination), *arguments, **keywords)
+        source, destination = _lead(source), _lead(destination)
+        done = real(source, destination, *arguments, **keywords)
+        if moves:
+            _written_elsewhere(source, destination)
+        return done
     return call
+
+
+def _written_elsewhere(source, destination):
+    """What was written and then moved into its place was written there."""
+    source, destination = [native(os.path.abspath(places.as_text(path) or '')) for path in (source, destination)]
+    written = REPORT.files['written']
+    if source in written:
+        written[destination] = written.pop(source)
 
 
 def _lead(path):

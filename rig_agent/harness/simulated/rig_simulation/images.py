@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import ast
+import re
 import struct
 
 
@@ -32,5 +33,9 @@ def shape_of_npy(path):
             length, = struct.unpack('<H', stream.read(2))
         else:
             length, = struct.unpack('<I', stream.read(4))
-        header = ast.literal_eval(stream.read(min(length, 1 << 16)).decode('latin-1').strip())
+        text = stream.read(min(length, 1 << 16)).decode('latin-1').strip()
+    try:
+        header = ast.literal_eval(re.sub(r'(\d)L\b', r'\1', text))  # as Python 2 on Windows writes its long integers
+    except SyntaxError:
+        raise ValueError('%s is no .npy file: its header is %r' % (path, text[:80]))
     return tuple(int(extent) for extent in header['shape']), str(header['descr'])

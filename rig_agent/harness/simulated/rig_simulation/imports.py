@@ -18,18 +18,21 @@ from rig_simulation.report import REPORT
 
 ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api',
          'nidaqmx', 'serial', 'sounddevice')  # hardware: never the installed one, a rig has it
-# Only a rig has them; taken by the recorder when they are missing.
-RIG_ONLY = ('pyglet', 'u3', 'LabJackPython', 'labjack', 'zmq', 'soundfile', 'pyaudio', 'wx', 'pygame', 'win32con',
-            'win32gui', 'win32com', 'win32file', 'win32event', 'win32process', 'winsound', 'pythoncom',
-            'pywintypes', 'ProjectorWindow', 'msvcrt', 'winreg', '_winreg', 'pylink', 'aibs', 'PyQt4', 'PyQt5',
-            'PySide', 'limstk', 'np_session', 'OpenGL', 'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222', 'ximea',
-            'mtrain_api', 'pynput', 'win32pipe', 'win32clipboard')
+# What else drives hardware or reaches other machines past Python's sockets: never the installed one either. It is taken
+# by the recorder, as is what only a rig has where that is missing.
+HARDWARE = ('u3', 'LabJackPython', 'labjack', 'zmq', 'pyaudio', 'pylink', 'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222',
+            'ximea')
+RIG_ONLY = ('pyglet', 'soundfile', 'wx', 'pygame', 'win32con', 'win32gui', 'win32com', 'win32file', 'win32event',
+            'win32process', 'winsound', 'pythoncom', 'pywintypes', 'ProjectorWindow', 'msvcrt', 'winreg', '_winreg',
+            'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL', 'mtrain_api', 'pynput', 'win32pipe',
+            'win32clipboard')
 # Well-known libraries that can be installed: missing here is no fault of the script.
 LIBRARIES = ('numpy', 'scipy', 'h5py', 'pandas', 'matplotlib', 'PIL', 'yaml', 'requests', 'skimage', 'cv2', 'sklearn',
              'six', 'psutil', 'imageio', 'tifffile', 'numba', 'statsmodels', 'future', 'enum', 'pathlib', 'typing',
              'dateutil', 'pytz', 'tqdm', 'attr', 'git', 'github', 'cryptography', 'pymongo', 'simplejson', 'mock',
              'cython', 'xlrd', 'openpyxl', 'allensdk', 'glob2', 'pyglet', 'traitlets', 'configparser', 'ruamel',
              'jsonschema', 'marshmallow', 'argschema', 'numexpr', 'seaborn', 'toml', 'click', 'pynwb')
+OF_A_RIG = 'a rig has it; here any use of it is taken and reported'
 STAND_INS = os.path.join(SIMULATED, 'rig_simulation', 'standins')
 
 
@@ -95,9 +98,14 @@ class SimulatedFinder(Finder):
     """The simulated packages, before anything that is installed."""
 
     def place(self, name):
-        if name.partition('.')[0] not in ROOTS:
-            return None
-        return _locate(name) or (None, True)
+        root = name.partition('.')[0]
+        if root in ROOTS:
+            return _locate(name) or (None, True)
+        if root in HARDWARE:
+            if libraries.asked_by_script():
+                _lacks(root, OF_A_RIG)
+            return None, True
+        return None
 
 
 class LastFinder(Finder):
@@ -116,7 +124,7 @@ class LastFinder(Finder):
             _lacks(name, 'the simulator stands in for it; install it to run the script as a rig does')
             return filename, False
         if root in RIG_ONLY:
-            _lacks(root, 'a rig has it; here any use of it is taken and reported')
+            _lacks(root, OF_A_RIG)
             return None, True
         if root in LIBRARIES and root == name:
             _lacks(root, "install it into the interpreter that runs the script")

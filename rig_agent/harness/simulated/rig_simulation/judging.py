@@ -17,6 +17,7 @@ LARGEST_REWARD = 0.1      # mL; a drop of water for a mouse is a hundredth of th
 SHORTEST_SESSION = 1.0    # simulated seconds; what is shorter has shown nothing to an animal
 MOST_NAMED = 3            # unknown things in a finding
 EXPLAINED = ('volume limit', 'control stream', 'interrupt')
+SCRIPT = 'script'         # its own stop(): the session may be shorter, and has its output all the same
 CLOSE, VERY_CLOSE = 0.8, 0.9  # likeness of two names that mean the same
 # Parameters that camstim itself or its task reads, beside the defaults of its classes.
 KNOWN = ('stage', 'task_id', 'mouse_id', 'user_id', 'reward_volume', 'reward_vol', 'stimulus', 'output_dir',
@@ -31,7 +32,7 @@ def judge(report):
     ended_early = report.exception is not None or (report.ended_by or '').startswith('key') \
         or report.ended_by in EXPLAINED or any(found['code'].startswith('endless') for found in report.findings)
     forget_scratch(report)
-    judge_duration(report, ended_early)
+    judge_duration(report, ended_early or report.ended_by == SCRIPT and CLOCK.elapsed > SHORTEST_SESSION)
     judge_files(report)
     judge_water(report)
     judge_names(report)

@@ -1,4 +1,4 @@
-"""The network: this machine's loopback works, anything else is refused and written down."""
+"""The network: this machine's loopback works, any other connection is refused, a datagram lost; all is written down."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -16,8 +16,10 @@ def install():
     kind = getattr(socket, '_socketobject', socket.socket)  # Python 2 has its methods there
     for name in ('connect', 'connect_ex'):
         setattr(kind, name, _watched(getattr(kind, name), name))
-    if sys.version_info[0] > 2:  # each socket of Python 2 has its own
+    if sys.version_info[0] > 2:
         kind.sendto = _watched_sendto(kind.sendto)
+    else:  # each socket has its own there
+        kind.__init__ = _with_watched_sendto(kind.__init__)
     socket.getaddrinfo = _of_own_names(real_getaddrinfo)
     socket.gethostbyname = _of_own_names(real_gethostbyname)
 
@@ -52,11 +54,22 @@ def _watched(real, name):
 
 
 def _watched_sendto(real):
+    """A datagram to another machine is lost, which no sender notices."""
     def call(self, data, *arguments):
         address = arguments[-1] if arguments else None
-        if isinstance(address, tuple) and not is_own(address[0]) and not str(address[0]).startswith('<'):
-            raise _refuse(address)
+        if isinstance(address, tuple) and not is_own(address[0]):
+            REPORT.network_use('datagram: would be sent to %s:%s' % address[:2])
+            return len(data)
         return real(self, data, *arguments)
+    return call
+
+
+def _with_watched_sendto(real):
+    def call(self, *arguments, **keywords):
+        real(self, *arguments, **keywords)
+        send = self.sendto
+        watched = _watched_sendto(lambda _, *given: send(*given))
+        self.sendto = lambda *given: watched(self, *given)
     return call
 
 

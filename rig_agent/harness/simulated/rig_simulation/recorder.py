@@ -74,7 +74,7 @@ class Unknown(object):
         return thing
 
     def __getattr__(self, name):
-        if is_protocol(name) or stored_by_script(name):
+        if is_protocol(name) or stored_by_script(name, type(self)):
             raise misuse(AttributeError, name)
         return self._more('.' + name)
 
@@ -180,7 +180,7 @@ class Accepting(object):
 
     def __getattr__(self, name):
         kind = type(self)
-        if is_protocol(name) or stored_by_script(name) or any(name in base.__dict__ for base in kind.__mro__) \
+        if is_protocol(name) or stored_by_script(name, kind) or any(name in base.__dict__ for base in kind.__mro__) \
                 or _asked_by_simulator():
             raise misuse(AttributeError, '%r object has no attribute %r' % (kind.__name__, name))
         if public_name(kind) + '.' + name not in REPORT.unknown:
@@ -275,8 +275,10 @@ def is_protocol(name):
 _stored = []
 
 
-def stored_by_script(name):
-    """Whether the script itself sets an attribute of this name: then reading it too early is the script's affair."""
+def stored_by_script(name, kind):
+    """Whether the script itself sets such an attribute in a class of its own: reading it too early is then its affair."""
+    if (getattr(sys.modules.get(kind.__module__), '__file__', None) or '').startswith(SIMULATED):
+        return False
     if not _stored:
         text = ''
         path = getattr(sys.modules.get('__main__'), '__file__', None) or (sys.argv[:1] or [''])[0]

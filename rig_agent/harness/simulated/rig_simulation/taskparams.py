@@ -28,9 +28,9 @@ def check(params):
         check_number(name, params.get(name))
     for name in PAIRS:
         check_pair(name, params.get(name))
-    early, late = params.get('response_window') or (0, 0)
-    if early > late:
-        tell('the parameter response_window is [%s, %s]: it ends before it begins', early, late)
+    window = params.get('response_window')
+    if isinstance(window, (list, tuple)) and window[0] > window[1]:
+        tell('the parameter response_window is [%s, %s]: it ends before it begins', *window)
     lowest, highest = params.get('change_flashes_min'), params.get('change_flashes_max')
     if is_number(lowest) and is_number(highest) and lowest > highest:
         tell('the parameter change_flashes_min is %s, more than change_flashes_max, %s', lowest, highest)

@@ -33,19 +33,21 @@ def watch_until_the_end():
 
 
 def watch():
-    progress, computed_then, written = None, 0.0, real_monotonic()
+    progress, computed_then, then, written = None, 0.0, real_monotonic(), real_monotonic()
     while not REPORT.complete:
         real_sleep(EVERY)
         if os.getpid() != REPORT.process:
             return
         user, system = processor_times()[:2]
+        # Of several cores the processor time is that of all together; of a busy machine the real one is others' too.
+        computing = min(user + system - computed_then, real_monotonic() - then)
         now = (CLOCK.elapsed, CLOCK.total_looks, len(REPORT.files['read']))
         if now != progress:
-            progress, computed_then = now, user + system
+            progress, computed_then, then = now, user + system, real_monotonic()
             REPORT.stuck = None
-        elif user + system - computed_then > min(MENTION, OPTIONS.stuck):
+        elif computing > min(MENTION, OPTIONS.stuck):
             known = REPORT.stuck is not None
-            stuck(user + system - computed_then)
+            stuck(computing)
             if not known and REPORT.stuck:
                 report.write()
         if real_monotonic() - written > REFRESH and not REPORT.complete:
