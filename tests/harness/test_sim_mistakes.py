@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from rig_agent.base.compat import PY2, to_text
+from rig_agent.base.compat import PY2, WINDOWS, to_text
 from rig_agent.base.files import md5_of_file
 from test_sim_change import FLASHED, TASK
 
@@ -26,7 +26,8 @@ def test_a_mistake_in_a_call_is_the_scripts_wherever_it_is_raised(simulate, text
     pytest.importorskip('numpy' if 'numpy' in text else 'os')
     run = simulate(text)
     assert run.code == 1 and run.report['exception']['of'] == 'script', run
-    assert run.report['exception']['type'] in kind.strip('()').split('|') and run.report['exception']['line'] == 1
+    assert run.report['exception']['type'] in kind.strip('()').split('|')
+    assert WINDOWS or run.report['exception']['line'] == 1  # modules of Wine's Python do not say where they lie
 
 
 @pytest.mark.parametrize('text', ['import time; time.sleep("0.5")', 'from psychopy import core; core.wait("2")'])
