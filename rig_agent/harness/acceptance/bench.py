@@ -14,9 +14,10 @@ from rig_agent.base.files import make_folder, md5_of_bytes
 
 HANG = 60.0  # seconds that a command or an expectation may take
 NO_WINDOW = 0x08000000
-# Nothing that a step starts lives long, whatever becomes of the step.
-BEGINNING = ('# -*- coding: utf-8 -*-\nimport os, sys, threading, time\nend = threading.Timer(100, os._exit, [99])\n'
-             'end.daemon = True\nend.start()\n')
+# Nothing that a step starts lives long, whatever becomes of the step. The thread sleeps: a Timer of Python 2 looks at the
+# clock 20 times a second, and may fire as the interpreter takes its modules away.
+BEGINNING = ('# -*- coding: utf-8 -*-\nimport os, sys, threading, time\n'
+             'end = threading.Thread(target=lambda: (time.sleep(100), os._exit(99)))\nend.daemon = True\nend.start()\n')
 
 
 class Wrong(Exception):

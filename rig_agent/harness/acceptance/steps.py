@@ -264,7 +264,7 @@ def fetch(bench):
 
 @step('A simulated session', 'rig-agent smoke a --simulate', 'exit code 0, `passed`')
 def simulated(bench):
-    bench.stage(STIMULUS)
+    bench.stage(STIMULUS.encode('ascii'))  # as it is: simulated, its end after 100 s would be that of the session
     [result] = bench.agent('smoke', 'a', '--simulate', '--json').json['results']
     expect('verdict (%s)' % '; '.join(result['reasons']), (result['verdict'], result['exit_code']), ('passed', 0))
     return '%g s of a session in %s s' % (result['simulated_s'], result['duration_s'])
