@@ -1,6 +1,7 @@
 """What tests share that is no fixture: the installed command, the paths of the project, the real regimens."""
 from __future__ import absolute_import, unicode_literals
 
+import contextlib
 import json
 import os
 import shutil
@@ -79,6 +80,18 @@ class Agent(object):
         ended = Ended(process.returncode, out, err)
         assert script_fails or 'Traceback (most recent call last)' not in ended.err, ended
         return ended
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of this size, such as '1m', in a folder that is made; where none can be mounted the test is skipped."""
+    os.mkdir(folder)
+    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=' + size, 'none', folder], stderr=subprocess.PIPE):
+        pytest.skip('no small file system can be mounted here')
+    try:
+        yield folder
+    finally:
+        subprocess.call(['umount', '-l', folder])
 
 
 def on_read_only_disk(agent, folder):

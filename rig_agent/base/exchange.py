@@ -86,11 +86,8 @@ def _work(outcome, *request):
 def _send(method, url, body, headers, cookies, timeout):
     import requests
     address, login = without_login(url)
-    if login is None or 'Authorization' in (headers or {}):
-        def login(request):  # keeps a .netrc from sending logins of its own
-            return request
     with requests.Session() as session:
-        session.auth = login
+        session.auth = lambda request: request  # keeps a .netrc from sending logins of its own
         if cookies is not None:
             session.cookies = cookies
         # A connection a request: an idle one that the server has just closed would lose a write.
@@ -99,7 +96,8 @@ def _send(method, url, body, headers, cookies, timeout):
         if PY2:
             sent = {to_native(key): to_native(value) for key, value in sent.items()}
         response = session.request(to_native(method), address, data=body, headers=sent, stream=True,
-                                   allow_redirects=False, timeout=(min(timeout, CONNECT_TIMEOUT), timeout))
+                                   auth=None if 'Authorization' in sent else login, allow_redirects=False,
+                                   timeout=(min(timeout, CONNECT_TIMEOUT), timeout))
         try:
             content = bytearray()
             for block in response.iter_content(BLOCK):

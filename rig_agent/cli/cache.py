@@ -1,7 +1,6 @@
 """`rig-agent cache`: the scripts of this rig, kept by the md5 of their exact bytes."""
 from __future__ import absolute_import, unicode_literals
 
-import sys
 import time
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from rig_agent.base.compat import monotonic
 from rig_agent.base.errors import CheckFailed, Refused, UsageError, common_exit_code
 from rig_agent.cli import launch, opening
 from rig_agent.cli.context import Group, common_options, pass_context
+from rig_agent.cli.progress import is_seen
 from rig_agent.regimens.references import classify
 from rig_agent.scripts import cache as caches
 from rig_agent.scripts import fetching, lockfile
@@ -155,7 +155,7 @@ class _Bar(object):
 
 @contextmanager
 def _bar(context, length):
-    if context.json or context.verbosity < 0 or not sys.stdout.isatty() or length < 2:
+    if not is_seen(context) or length < 2:
         yield _Silence()
         return
     with click.progressbar(length=length, label='Scripts', item_show_func=lambda _: shown.text()) as bar:

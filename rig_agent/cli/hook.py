@@ -78,8 +78,7 @@ def run(context, files, no_changelog):
     """
     from rig_agent.regimens.staged import Index
     index = Index()
-    paths = [_named(index, name) for name in files] or index.regimens()
-    staged = [(path, index.staged(path)) for path in paths]
+    staged = [_named(index, name) for name in files] or [(path, index.staged(path)) for path in index.regimens()]
     reports = [_looked_at(index, path, content, no_changelog) for path, content in staged if content is not None]
     failed = [report for report in reports if report['problems']]
     context.result({'regimens': reports}, '\n'.join(_lines(reports)) or 'No regimen is staged.') \
@@ -91,12 +90,13 @@ def run(context, files, no_changelog):
 
 
 def _named(index, name):
-    """The path in the index of a file that a person names. Raises NotFound where it is not there."""
+    """(path in the index, bytes) of a file that a person names. Raises NotFound where it is not there."""
     path = index.from_top(name)
-    if index.staged(path) is None:
+    content = index.staged(path)
+    if content is None:
         raise NotFound('git is about to commit no such file', where=os.path.abspath(name),
                        advice='Correct the name, or stage it: git add %s' % name)
-    return path
+    return path, content
 
 
 def _looked_at(index, path, content, no_changelog):

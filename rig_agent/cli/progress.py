@@ -12,7 +12,7 @@ FEW = 10  # so many are done before anybody wonders
 def bar(context, label):
     """A function that wraps a list so that going through it shows a bar; the list itself where nobody would see it."""
     def wrap(items):
-        return _shown(items, label) if len(items) > FEW and _is_seen(context) else items
+        return _shown(items, label) if len(items) > FEW and is_seen(context) else items
     return wrap
 
 
@@ -25,14 +25,15 @@ def _shown(items, label):
 @contextmanager
 def counting_bar(context, length, label):
     """A function that moves a bar on by so many of `length`, such as bytes, or does nothing where none is seen."""
-    if not _is_seen(context):
+    if not is_seen(context):
         yield lambda count: None
         return
     with click.progressbar(length=max(length, 1), label=label) as shown:
         yield shown.update
 
 
-def _is_seen(context):
+def is_seen(context):
+    """Whether somebody would see a bar: at a terminal, and asked for neither JSON nor silence."""
     return sys.stdout.isatty() and not context.json and context.verbosity >= 0
 
 

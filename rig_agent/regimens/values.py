@@ -13,7 +13,6 @@ import re
 from rig_agent.base.compat import binary_type
 
 TAG = 'tag:yaml.org,2002:'
-TOO_LARGE = 'this number is larger than any that can be carried'
 LONGEST_NUMBER = 1000  # characters; later Pythons refuse to print integers of more than 4,300 digits
 WORDS = {'': None, '~': None, 'null': None, 'Null': None, 'NULL': None}
 for _value, _words in ((True, 'yes true on'), (False, 'no false off')):
@@ -40,11 +39,14 @@ def scalar_value(text, tag=None):
 
     Raises ValueError, with a sentence for people, where the text looks like a number or date but is none.
     """
-    if tag is None:
-        if text in WORDS:
-            return WORDS[text]
-        return _number_or_date(text) if text[0] in NUMBER_STARTS else text
-    return _TAGGED.get(tag, lambda same: same)(text)
+    if tag is None and text in WORDS:
+        return WORDS[text]
+    try:
+        if tag is None:
+            return _number_or_date(text) if text[0] in NUMBER_STARTS else text
+        return _TAGGED.get(tag, lambda same: same)(text)
+    except OverflowError:
+        raise ValueError('this number is larger than any that can be carried')
 
 
 def _number_or_date(text):
@@ -84,18 +86,9 @@ def _float(text):
             value = float(digits[1:])
         else:
             value = _base_60(float, digits) if ':' in digits else float(digits)
-    except OverflowError:
-        raise ValueError(TOO_LARGE)
     except ValueError:
         raise ValueError('`%s` looks like a number but is none' % text)
     return -value if text.startswith('-') else value
-
-
-def _as_float(number):
-    try:
-        return float(number)
-    except OverflowError:
-        raise ValueError(TOO_LARGE)
 
 
 def _base_60(number, digits):
@@ -141,7 +134,7 @@ def _binary(text):
 
 
 _TAGGED = {TAG + 'int': lambda text: _integer(text) if INTEGER.match(text) else _not_a('whole number', text),
-           TAG + 'float': lambda text: _float(text) if FLOAT.match(text) else _as_float(_integer(text))
+           TAG + 'float': lambda text: _float(text) if FLOAT.match(text) else float(_integer(text))
            if INTEGER.match(text) else _not_a('number', text),
            TAG + 'bool': _word('yes or no'), TAG + 'null': lambda text: None,
            TAG + 'timestamp': _timestamp, TAG + 'binary': _binary}

@@ -12,7 +12,6 @@ from rig_agent.sessions import admission, prepare, record, shim, system
 from rig_agent.sessions.start import HANDED_OVER, start
 
 
-
 def recover_all(configuration):
     """Give every open session without a keeper a new one; returns the ids of those sessions."""
     recovered = []

@@ -13,6 +13,7 @@ import zipfile
 
 import pytest
 
+import support
 from rig_agent.base.compat import PY2, WINDOWS, json_text, to_native, to_text
 from rig_agent.base.files import STAGED, md5_of_bytes, md5_of_file
 from rig_agent.base.masking import mask_bytes
@@ -195,13 +196,8 @@ def test_a_zip_that_cannot_be_finished_leaves_nothing_behind(agent, folder):
 
 @pytest.fixture
 def small_disk(tmpdir):
-    """A file system of 1 MB, where one can be made."""
-    place = os.path.join(str(tmpdir), 'small')
-    os.mkdir(place)
-    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', place], stderr=subprocess.PIPE):
-        pytest.skip('no small file system can be mounted here')
-    yield to_text(place)
-    subprocess.call(['umount', '-l', place])
+    with support.small_disk(os.path.join(str(tmpdir), 'small'), '1m') as place:
+        yield to_text(place)
 
 
 @pytest.mark.parametrize('log', [b'frame ok\n' * 200000, os.urandom(600000), os.urandom(513000)],

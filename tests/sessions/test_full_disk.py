@@ -4,12 +4,11 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 import signal
-import subprocess
 
 import pytest
 
+import support
 from labs import SELF_DESTRUCT, is_alive, kill, put, wait_for
-from rig_agent.base.compat import WINDOWS
 from rig_agent.sessions import follow, prepare, record, shim, start
 
 PRINTS_ON = '''
@@ -24,13 +23,8 @@ print("the end")
 
 @pytest.fixture
 def small_disk(tmpdir):
-    """A file system of 40 MB, where one can be made."""
-    place = os.path.join(str(tmpdir), 'small')
-    os.mkdir(place)
-    if WINDOWS or subprocess.call(['mount', '-t', 'tmpfs', '-o', 'size=40m', 'none', place], stderr=subprocess.PIPE):
-        pytest.skip('no small file system can be mounted here')
-    yield place
-    subprocess.call(['umount', '-l', place])
+    with support.small_disk(os.path.join(str(tmpdir), 'small'), '40m') as place:
+        yield place
 
 
 def live_on(lab, disk):

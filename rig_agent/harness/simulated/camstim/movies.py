@@ -3,11 +3,11 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from camstim.stimulus import KEYWORDS, Stimulus, number
+from camstim.stimulus import KEYWORDS, Stimulus
 from psychopy.visual import ImageStim
 from rig_simulation import images
 from rig_simulation.clock import FRAMES_PER_SECOND
-from rig_simulation.faults import misuse
+from rig_simulation.faults import misuse, number
 from rig_simulation.options import native
 from rig_simulation.recorder import check_keywords, script_line
 from rig_simulation.report import REPORT

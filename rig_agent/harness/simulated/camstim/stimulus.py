@@ -12,7 +12,7 @@ import random
 
 from rig_simulation import assets
 from rig_simulation.clock import FRAMES_PER_SECOND
-from rig_simulation.faults import misuse
+from rig_simulation.faults import misuse, number
 from rig_simulation.options import native
 from rig_simulation.recorder import Accepting, Unknown, check_keywords, script_line
 from rig_simulation.report import REPORT
@@ -283,11 +283,3 @@ def seconds(name, value, above=None):
     if value < 0.0 or value == above:
         REPORT.finding('time', '%s is %g s (at %s)' % (name, value, script_line()))
     return value
-
-
-def number(name, value):
-    """A number for a stimulus. Raises TypeError, as a rig would when it calculates with it."""
-    try:
-        return float(value) if not isinstance(value, (str, type(u''))) else float('text')
-    except (TypeError, ValueError):
-        raise misuse(TypeError, '%s is a number, not %r' % (name, value))

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from rig_simulation.clock import CLOCK, now
+from rig_simulation.faults import number
 
 
 class MonotonicClock(object):
@@ -81,4 +82,4 @@ def getAbsTime():
 
 def wait(secs, hogCPUperiod=0.2):
     """Wait for so many seconds."""
-    CLOCK.sleep(secs if isinstance(secs, (bytes, type(u''))) else max(0.0, secs))
+    CLOCK.sleep(max(0.0, number('seconds', secs)))

@@ -25,7 +25,7 @@ except ImportError:  # Python 2
     import Queue  # noqa: F401
     from thread import get_ident
 
-from rig_simulation.faults import misuse
+from rig_simulation.faults import misuse, number
 from rig_simulation.options import ACTIVE, OPTIONS
 
 FRAMES_PER_SECOND = 60.0
@@ -97,9 +97,7 @@ class FastClock(object):
 
     def sleep(self, seconds):
         """Let simulated seconds pass. Another thread than the script's waits for the script's time to come."""
-        if isinstance(seconds, (bytes, type(u''))):
-            raise misuse(TypeError, 'a number of seconds is needed, not %r' % (seconds,))
-        seconds = float(seconds)
+        seconds = number('seconds', seconds)
         if seconds < 0:
             raise misuse(IOError if str is bytes else ValueError, 'sleep length must be non-negative, not %r' % seconds)
         if get_ident() != self.main:

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
+import functools
 import socket
 import sys
 
@@ -17,9 +18,9 @@ def install():
     for name in ('connect', 'connect_ex'):
         setattr(kind, name, _watched(getattr(kind, name), name))
     if sys.version_info[0] > 2:
-        kind.sendto = _watched_sendto(kind.sendto)
+        kind.sendto = _sendto(kind.sendto)
     else:  # each socket has its own there
-        kind.__init__ = _with_watched_sendto(kind.__init__)
+        kind.__init__ = _with_sendto(kind.__init__)
     socket.getaddrinfo = _of_own_names(real_getaddrinfo)
     socket.gethostbyname = _of_own_names(real_gethostbyname)
 
@@ -53,23 +54,25 @@ def _watched(real, name):
     return call
 
 
-def _watched_sendto(real):
-    """A datagram to another machine is lost, which no sender notices."""
+def _send_datagram(send, data, *arguments):
+    """One to another machine is lost, which no sender notices."""
+    address = arguments[-1] if arguments else None
+    if isinstance(address, tuple) and not is_own(address[0]):
+        REPORT.network_use('datagram: would be sent to %s:%s' % address[:2])
+        return len(data)
+    return send(data, *arguments)
+
+
+def _sendto(real):
     def call(self, data, *arguments):
-        address = arguments[-1] if arguments else None
-        if isinstance(address, tuple) and not is_own(address[0]):
-            REPORT.network_use('datagram: would be sent to %s:%s' % address[:2])
-            return len(data)
-        return real(self, data, *arguments)
+        return _send_datagram(functools.partial(real, self), data, *arguments)
     return call
 
 
-def _with_watched_sendto(real):
+def _with_sendto(real):
     def call(self, *arguments, **keywords):
         real(self, *arguments, **keywords)
-        send = self.sendto
-        watched = _watched_sendto(lambda _, *given: send(*given))
-        self.sendto = lambda *given: watched(self, *given)
+        self.sendto = functools.partial(_send_datagram, self.sendto)
     return call
 
 
