@@ -136,6 +136,30 @@ def test_when_the_script_computes_for_ever_it_is_ended_and_the_place_named(simul
     assert 'script.py:' in run.report['findings'][0]['message'] and 'in settle' in run.err
 
 
+def test_nothing_is_printed_when_the_simulation_still_looks_on_while_the_interpreter_is_taken_apart(simulate):
+    run = simulate('''
+        import select
+        try:
+            import __builtin__ as builtins
+        except ImportError:
+            import builtins
+
+        class Slow(object):
+            def __del__(self, wait=select.select):
+                wait([], [], [], 1)  # others run meanwhile
+
+        # Python 2 takes the builtins away in the order of their dictionary: this one when `Exception` is gone.
+        for name in map("slow{0}".format, range(100)):
+            setattr(builtins, name, None)
+            order = list(vars(builtins))
+            if order.index(name) > order.index("Exception"):
+                setattr(builtins, name, Slow())
+                break
+            delattr(builtins, name)
+    ''')
+    assert run.code == 0 and not run.err, run
+
+
 def test_what_was_drawn_is_the_same_with_the_same_seed(simulate):
     text = '''
         from __future__ import print_function

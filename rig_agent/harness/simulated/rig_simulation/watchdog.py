@@ -24,19 +24,20 @@ def start():
     thread.start()
 
 
-def watch_until_the_end():
+def watch_until_the_end(mine=REPORT):
+    """Python 2 sets every global, and at last `Exception` too, to None while this thread may still run: `mine` stays."""
     try:
-        watch()
-    except Exception:  # Python 2 takes the modules away while a thread still runs
-        if REPORT is not None and not REPORT.complete:
+        watch(mine)
+    except:
+        if not mine.complete:
             raise
 
 
-def watch():
+def watch(mine):
     progress, computed_then, then, written = None, 0.0, real_monotonic(), real_monotonic()
-    while not REPORT.complete:
+    while not mine.complete:
         real_sleep(EVERY)
-        if os.getpid() != REPORT.process:
+        if mine.complete or os.getpid() != mine.process:
             return
         user, system = processor_times()[:2]
         # Of several cores the processor time is that of all together; of a busy machine the real one is others' too.
