@@ -4,7 +4,7 @@ from __future__ import absolute_import, unicode_literals
 import re
 import time
 
-from rig_agent.base.compat import text_type
+from rig_agent.base.compat import binary_type, text_type, to_text
 from rig_agent.base.errors import UsageError
 
 DURATIONS = {'': 1, 'ms': 0.001, 's': 1, 'sec': 1, 'min': 60, 'm': 60, 'h': 3600, 'd': 86400}
@@ -23,9 +23,10 @@ def parse_size(text):
 
 
 def _parse(value, units, what, expected):
-    match = re.match(r'^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$', text_type(value))
+    text = to_text(value) if isinstance(value, binary_type) else text_type(value)
+    match = re.match(r'^\s*(\d{1,18}(?:\.\d{1,30})?)\s*([A-Za-z]*)\s*$', text)
     if isinstance(value, bool) or not match or match.group(2).lower() not in units:
-        raise UsageError('This is no %s' % what, expected=expected, found=text_type(value))
+        raise UsageError('This is no %s' % what, expected=expected, found=text)
     return float(match.group(1)) * units[match.group(2).lower()]
 
 

@@ -106,6 +106,10 @@ class Context(object):
     def fail(self, error):
         """Show a RigAgentError, once; with --json also as the one document on stdout."""
         self.complain(error)
+        self.answer(error)
+
+    def answer(self, error):
+        """With --json, a RigAgentError as the one document on stdout."""
         if self.json:
             self._show(json_text({'error': {key: mask(value) if hasattr(value, 'split') else value
                                             for key, value in error.as_json().items()}}), nl=False)

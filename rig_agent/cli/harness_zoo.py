@@ -57,7 +57,9 @@ def run(context, names, settings):
     parameters = _parameters(settings)
     results = []
     for name in names or sorted(known):
-        record = _run(context, known[name], parameters)
+        record, interrupted = _run(context, known[name], parameters)
+        if interrupted:
+            raise KeyboardInterrupt  # its session has ended as it was asked to; no other one begins
         right = record['outcome'] in known[name].expected and len(record['leftovers']) >= known[name].leftovers
         results.append({'name': name, 'right': right, 'record': record})
         context.say('%-28s %-12s %s' % (name, record['outcome'], 'as it should' if right else
@@ -89,4 +91,4 @@ def _run(context, animal, parameters):
     folder = prepare.prepare(SessionRequest(animal.name, [script], parameters, limits=animal.limits, control_port=port,
                                             environment={'RIG_AGENT_CONTROL_PORT': '%d' % port}),
                              context.configuration)
-    return follow.attend(folder, say=context.say, begin=start.start)[0]
+    return follow.attend(folder, say=context.say, begin=start.start)

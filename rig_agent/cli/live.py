@@ -12,8 +12,9 @@ import unicodedata
 
 import click
 
-from rig_agent.base.compat import PY2, WINDOWS, is_terminal, monotonic, printed_text
+from rig_agent.base.compat import PY2, WINDOWS, is_terminal, monotonic
 from rig_agent.base.masking import mask
+from rig_agent.base.printed import last_line
 from rig_agent.base.units import format_duration, format_size
 from rig_agent.cli.context import silence
 from rig_agent.reports import markup, summary
@@ -91,7 +92,7 @@ class LiveConsole(Console):
         if len(rest) > LONGEST_PART:
             whole, newline, rest = whole + newline + rest, b'', b''
         self.held[name] = rest
-        self.last_line = _last(whole) or self.last_line
+        self.last_line = last_line(whole) or self.last_line
         if whole or newline:
             self._pass_on(name, whole + newline)
 
@@ -121,8 +122,8 @@ class LiveConsole(Console):
 
     def _draw(self):
         width = _columns() - 1  # a full row makes some consoles begin a new one
-        last_line = _last(self.held['stdout']) or _last(self.held['stderr']) or self.last_line
-        text = _fitting(live_line(self.record, monotonic() - self.begun, self.memory, last_line,
+        said = last_line(self.held['stdout']) or last_line(self.held['stderr']) or self.last_line
+        text = _fitting(live_line(self.record, monotonic() - self.begun, self.memory, said,
                                   monotonic() - self.printed_at), width)
         columns = _width(text)
         _print('\r' + text + ' ' * (self.drawn - columns))
@@ -134,25 +135,16 @@ class LiveConsole(Console):
             self.drawn = 0
 
 
-def live_line(record, elapsed, memory, last_line, silent_for):
-    """`running 3 min 12 s of 1 h | 212 MB | frame 1200`; silent_for: seconds since the last output."""
+def live_line(record, elapsed, memory, said, silent_for):
+    """`running 3 min 12 s of 1 h | 212 MB | frame 1200`; said: the last line; silent_for: seconds since."""
     limit = record['limits']['total']['value']
     parts = ['%s %s%s' % (record['state'], format_duration(int(elapsed)),
                           ' of %s' % format_duration(limit) if limit is not None else '')]
     if memory is not None:
         parts.append(format_size(memory))
     ago = '%s ago: ' % format_duration(int(silent_for)) if silent_for >= SILENT else ''
-    parts.append(ago + mask(last_line) if last_line else 'nothing printed yet')
+    parts.append(ago + mask(said) if said else 'nothing printed yet')
     return ' | '.join(parts)
-
-
-def _last(content):
-    """The last line in bytes that says something, as text without colours; what a carriage return hides is left out."""
-    for line in reversed(content[-4096:].split(b'\n')):
-        text = markup.plain(printed_text(line).strip().rpartition('\r')[2]).strip()
-        if text:
-            return text
-    return ''
 
 
 def _fitting(text, width):

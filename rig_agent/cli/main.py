@@ -10,8 +10,8 @@ import click
 
 from rig_agent import __version__
 from rig_agent.base.compat import (PY2, allow_ascii_locale, hear_of_children, open_missing_streams, print_any_text,
-                                   set_git_variables_aside, use_conda_environment)
-from rig_agent.base.errors import RigAgentError
+                                   set_git_variables_aside, to_text, use_conda_environment)
+from rig_agent.base.errors import RigAgentError, UsageError
 from rig_agent.cli.context import Context, Group, common_options, silence
 
 # name -> (module, what `rig-agent --help` says). The table stands here so that help needs no other import.
@@ -94,8 +94,7 @@ def run(argv=None):
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return misused(context, error, argv)
     except (click.Abort, KeyboardInterrupt):
         click.echo('Interrupted.', err=True)
         return 130
@@ -103,4 +102,34 @@ def run(argv=None):
         if isinstance(error, EnvironmentError) and error.errno == errno.EPIPE:
             silence(sys.stdout)  # the reader of a listing went away: end quietly, as other tools do
             return 0
+        if isinstance(error, UnicodeError) and was_raised_in_click(sys.exc_info()[2]):
+            return misused(context, error, argv)
         return context.defect(sys.exc_info())
+
+
+def misused(context, error, argv):
+    """Say what click does not understand of the command line. On Python 2 it cannot, where letters are not ASCII's."""
+    words = [to_text(word) for word in (sys.argv[1:] if argv is None else argv)]
+    context.json = context.json or '--json' in words  # which may stand behind what is wrong
+    if not isinstance(error, UnicodeError):
+        try:
+            error.show()
+            context.answer(UsageError(to_text(error.format_message())))
+            return error.exit_code
+        except UnicodeError:
+            pass
+    context.fail(UsageError(
+        'The command line is not understood', found=' '.join(word for word in words if not is_ascii(word)),
+        advice='`rig-agent --help` shows what there is. A dash that was copied from a text may be another than the one '
+               'of the keyboard.'))
+    return UsageError.exit_code
+
+
+def was_raised_in_click(trace):
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals.get('__name__', '').split('.')[0] == 'click'
+
+
+def is_ascii(text):
+    return all(ord(letter) < 128 for letter in text)

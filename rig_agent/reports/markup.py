@@ -13,13 +13,10 @@ import re
 
 from rig_agent import __version__
 from rig_agent.base.compat import folder_of, text_type
+from rig_agent.base.printed import plain
 from rig_agent.base.units import utc_now
 
 STYLE_PATH = os.path.join(folder_of(__file__), 'page.css')
-COLOUR_CODES = re.compile(r'\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)')
-# Control characters, and those that turn the direction of writing: shown as a box, since they would hide what is there.
-INVISIBLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff'
-                       '\ud800-\udfff]')
 MARKUP = re.compile(r'<[^>]*>')
 OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
 CODE = re.compile(r'`([^`\n]{1,200})`')
@@ -41,14 +38,6 @@ def escape(value):
     text = plain(text_type(value).replace('\r\n', '\n').replace('\r', '\n'))
     return Markup(text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('"', '&quot;')
                   .replace("'", '&#39;'))
-
-
-def plain(text):
-    """Text without colours; a box for each character that cannot be seen but would change how the rest is."""
-    text = COLOUR_CODES.sub('', text)
-    if str is bytes:  # Python 2 on a narrow build holds letters beyond 0xffff as two
-        text = text.encode('utf-8', 'replace').decode('utf-8', 'replace')
-    return INVISIBLE.sub('\ufffd', text)
 
 
 def tag(name, content='', **attributes):

@@ -11,6 +11,7 @@ import signal
 from rig_agent.base.compat import WINDOWS, monotonic, sleep
 from rig_agent.base.errors import NotFound, Refused
 from rig_agent.sessions import record, recover, stopping, system
+from rig_agent.sessions.logs import BLOCK as BLOCK_OF_LOG
 
 POLL = 0.05            # seconds between two looks
 KEEPER_CHECK = 1.0     # how often the keeper's being alive is looked at; each time twice as long while it is not
@@ -18,6 +19,7 @@ MOST_KEEPERS = 5       # that are started one after the other and do not take th
 BLOCK = 1 << 18
 SAME_PRESS = 0.5       # seconds in which a signal is no second one: `timeout` and other wrappers pass one on twice
 FOLDER_PATIENCE = 3.0  # seconds in which a folder that was removed is there again
+REMEMBERED = 1024      # bytes shown last, by which the place is found again in a log whose end was moved
 MOST_BLOCKS = 16       # in one look: a console that keeps up with a flood takes the script's time for it
 
 
@@ -107,7 +109,8 @@ class _Attendant(object):
     def __enter__(self):
         system.part_from_console()
         for number in (signal.SIGINT, signal.SIGBREAK if WINDOWS else signal.SIGTERM):
-            self.kept[number] = signal.signal(number, self._on_signal)
+            if signal.getsignal(number) != signal.SIG_IGN:  # as a shell script has it for what it starts with `&`
+                self.kept[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(self, *_):
@@ -169,6 +172,7 @@ class Tail(object):
         self.path, self.name = path, name
         self.stream = None
         self.offset = None if from_end else 0
+        self.before = b''  # the last bytes before `offset`
 
     def deliver(self, on_output):
         """Hand over what is new; true when there was something."""
@@ -180,11 +184,11 @@ class Tail(object):
         descriptor = self.stream.fileno()
         size = os.fstat(descriptor).st_size
         if self.offset is None:
-            self.offset = size
-        if size < self.offset:  # copied and truncated, where holes cannot be made
-            self.offset = 0
+            self.offset, self.before = size, _read_at(descriptor, max(size - REMEMBERED, 0), min(size, REMEMBERED))
         if size == self.offset:
             return False
+        if self._was_moved(descriptor, size):
+            self._find_place(descriptor, size, on_output)
         for _ in range(MOST_BLOCKS):
             if self.offset >= size:
                 break
@@ -201,9 +205,31 @@ class Tail(object):
         if b'\0' in block and system.next_data(descriptor, self.offset) != self.offset:
             return  # punched while it was read: zeros that the script never wrote
         self.offset += len(block)
+        self.before = (self.before + block)[-REMEMBERED:]
         on_output(self.name, block)
+
+    def _was_moved(self, descriptor, size):
+        """Whether the log's end was moved forward, as it is where holes cannot be made. Holes hold zeros."""
+        there = _read_at(descriptor, self.offset - len(self.before), len(self.before))
+        return size < self.offset or not self.before.endswith(there.lstrip(b'\0'))
+
+    def _find_place(self, descriptor, size, on_output):
+        """Go on where what was shown last is now; whole blocks are moved. At the beginning when that is dropped too."""
+        for position in range(self.offset - BLOCK_OF_LOG, 0, -BLOCK_OF_LOG):
+            if position <= size and _read_at(descriptor, position - len(self.before), len(self.before)) == self.before:
+                self.offset = position
+                return
+        on_output('stderr', ('\n[bytes of %s were dropped before they could be shown]\n' % self.name).encode('ascii'))
+        self.offset, self.before = 0, b''
 
     def _skip(self, position, on_output):
         on_output('stderr', ('\n[%d bytes of %s were dropped before they could be shown]\n'
                              % (position - self.offset, self.name)).encode('ascii'))
-        self.offset = position
+        self.offset, self.before = position, b''
+
+
+def _read_at(descriptor, position, count):
+    if position < 0 or not count:
+        return b''
+    os.lseek(descriptor, position, 0)
+    return os.read(descriptor, count)

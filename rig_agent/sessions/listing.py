@@ -6,9 +6,11 @@ import io
 import os
 import re
 
-from rig_agent.base.compat import printed_text, to_text
+from rig_agent.base.compat import to_text
 from rig_agent.base.errors import NotFound, UsageError
+from rig_agent.base.masking import mask
 from rig_agent.base.nearest import did_you_mean
+from rig_agent.base.printed import last_line
 from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import prepare, record
 from rig_agent.sessions.start import HANDED_OVER
@@ -89,14 +91,14 @@ def now(values):
     started = values['times']['started']
     cpu, memory, processes = _last_sample(values['folder'])
     return {'running_s': round(max(parse_utc(utc_now()) - parse_utc(started), 0.0), 1) if started else None,
-            'last_line': _last_line(os.path.join(values['folder'], 'stdout.log')) or
-            _last_line(os.path.join(values['folder'], 'stderr.log')),
+            'last_line': mask(last_line(_tail(os.path.join(values['folder'], 'stdout.log'))) or
+                              last_line(_tail(os.path.join(values['folder'], 'stderr.log')))),
             'cpu_percent': cpu, 'memory_bytes': memory, 'processes': processes}
 
 
 def _last_sample(folder):
     """(CPU percent, bytes of memory, processes); Nones before the first sample and for a line that a full disk cut."""
-    sample = _last_line(os.path.join(folder, 'resources.csv')).split(',')
+    sample = last_line(_tail(os.path.join(folder, 'resources.csv'))).split(',')
     try:
         return float(sample[2]), int(sample[3]), int(sample[4])
     except (ValueError, IndexError):
@@ -136,13 +138,12 @@ def _day(text):
         raise UsageError('This is no day', expected='such as 2026-11-23', found=text)
 
 
-def _last_line(path):
-    """The last line that is not empty, as text."""
+def _tail(path):
+    """The last bytes of a log; none where it is not there. Where it was shortened there are zeros."""
     try:
         with io.open(path, 'rb') as stream:
             stream.seek(0, 2)
             stream.seek(max(stream.tell() - TAIL, 0))
-            lines = [line for line in printed_text(stream.read().replace(b'\0', b'')).splitlines() if line.strip()]
+            return stream.read().replace(b'\0', b'')
     except EnvironmentError:
-        return ''
-    return lines[-1] if lines else ''
+        return b''

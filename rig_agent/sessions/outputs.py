@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
+import time
 
 from rig_agent.base.compat import monotonic, name_as_text, reason_of, system_path
 from rig_agent.base.files import md5_of_file
@@ -19,22 +20,34 @@ LARGEST_SCAN = 2 << 30
 MOST_OPCODES, LONGEST_SCAN = 2000000, 5.0
 
 
-class Outputs(object):
-    """The files of the watched folders that are new or changed since this object was made."""
+OLD = 60.0  # seconds that a file server's clock may be behind
 
-    def __init__(self, folders, before=None):
+
+class Outputs(object):
+    """The files of the watched folders that are new or changed since this object was made.
+
+    since: when the session began (seconds since the epoch). What appears and is older was moved there, or lay in a
+    folder that could not be looked at before, as that of a share that was away.
+    """
+
+    def __init__(self, folders, before=None, since=None):
         self.folders = folders
         self.before = look(folders) if before is None else before
+        self.since = time.time() if since is None else since
+        self._clocks_differ = time.time() - monotonic()
+        self.newest = 0.0  # when the last of them was written
 
     def new(self):
-        """path -> (size, mtime) of what appeared or changed and is not empty."""
+        """path -> (size, mtime) of what was written since and is not empty."""
+        set_back = min(time.time() - monotonic() - self._clocks_differ, 0.0)
+        oldest = self.since + set_back - OLD
         return {path: state for path, state in look(self.folders).items()
-                if state != self.before.get(path) and state[0] > 0}
+                if state != self.before.get(path) and state[0] > 0 and (state[1] >= oldest or path in self.before)}
 
     def as_json(self):
         """[{path, size, md5, escape_pressed}] for the record, oldest first; a file that cannot be read says why."""
         found = []
-        for path, (size, _) in sorted(self.new().items(), key=lambda item: (item[1][1], item[0])):
+        for path, (size, modified) in sorted(self.new().items(), key=lambda item: (item[1][1], item[0])):
             entry = {'path': path, 'size': size, 'md5': None, 'escape_pressed': None}
             try:
                 entry['md5'] = md5_of_file(path)
@@ -43,11 +56,12 @@ class Outputs(object):
             except EnvironmentError as error:
                 entry['problem'] = 'not readable: %s' % reason_of(error)
             found.append(entry)
+            self.newest = max(self.newest, modified)
         return found
 
 
 def look(folders):
-    """path -> (size, mtime in ns) of the output files below `folders`, bounded in depth and number."""
+    """path -> (size, mtime) of the output files below `folders`, bounded in depth and number."""
     found = {}
     for folder in map(system_path, folders):
         for place, names, files in os.walk(folder):

@@ -130,8 +130,12 @@ def _rig_variables(configuration):
 
 
 def _output_folders(folder, request, configuration):
-    """Where new outputs may appear: the session's folder, the configured ones, the request's, `output_dir`."""
-    folders = [folder, os.path.join(folder, 'output')] + list(configuration['outputs']) + list(request.outputs)
+    """Where new outputs may appear: the session's folder, the configured ones, the request's, `output_dir`.
+
+    A simulated session writes into none of the configured ones, and a real one beside it does.
+    """
+    configured = [] if request.simulated else list(configuration['outputs'])
+    folders = [folder, os.path.join(folder, 'output')] + configured + list(request.outputs)
     named = request.parameters.get('output_dir') if isinstance(request.parameters, dict) else None
     if isinstance(named, text_type) and named.strip() and '\0' not in named:
         folders.append(os.path.join(folder, expand_user(named)))

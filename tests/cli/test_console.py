@@ -9,6 +9,7 @@ import pytest
 
 from labs import Lab
 from rig_agent.base.compat import WINDOWS, to_text
+from rig_agent.base.printed import last_line
 from rig_agent.cli import live, main
 from terminals import COLUMNS, Terminal
 
@@ -75,7 +76,7 @@ def test_the_live_line_says_how_long_nothing_was_printed():
     (b'one\ntwo\n\n', 'two'), (b'', ''), (b' 10 %\r 20 %\r 30 %', '30 %'), (b'a\x1b[31mred\x1b[0m\r\n', 'ared'),
     (b'beep\x07', 'beep\ufffd'), (b'\xff\n', '\ufffd')])
 def test_the_last_line_is_what_a_terminal_would_show_of_it(content, expected):
-    assert live._last(content) == expected
+    assert last_line(content) == expected
 
 
 def test_a_row_holds_letters_of_two_columns():

@@ -198,6 +198,20 @@ def test_a_simulated_task_gets_what_it_downloads_from_verified_copies_only(agent
     assert agent('run', 's', '--simulate', '--offline').code == 0
 
 
+def test_what_a_real_session_saves_meanwhile_is_no_output_of_a_simulated_one(agent, write, folder):
+    write('regimen.yml', 'name: x\nstages: {s: {script: ./script.py}}\n')
+    write('rig_agent.yml', 'outputs: [saved]\n')
+    os.mkdir(os.path.join(folder, 'saved'))
+    write('script.py', b'import io, os\nfor name in (os.environ["ELSEWHERE"], "output"):\n    if not os.path.isdir(name):\n'
+                       b'        os.makedirs(name)\n    io.open(os.path.join(name, "saved.pkl"), "wb").write(b"x")\n')
+    agent.environment['ELSEWHERE'] = os.path.join(folder, 'saved')
+    assert sorted(os.path.dirname(output['path']) == os.path.join(folder, 'saved')
+                  for output in agent('--json', 'run', 's').json['outputs']) == [False, True]
+    os.remove(os.path.join(folder, 'saved', 'saved.pkl'))
+    [output] = agent('--json', 'run', 's', '--simulate').json['outputs']
+    assert os.path.dirname(output['path']) != os.path.join(folder, 'saved')
+
+
 def test_the_lock_file_says_which_bytes_a_placeholder_means(agent, write):
     write('regimen.yml', 'name: Locked_Test_v1.0.0\nstages:\n  s:\n    script: rig_agent_passive_viewing_v2.py\n'
                          '    script_md5: rig_agent_passive_viewing_v2.py\n')
@@ -349,6 +363,23 @@ def test_every_command_and_group_takes_the_common_options_and_says_in_whole_what
 def test_an_error_with_json_is_one_document_with_its_exit_code(agent):
     ended = agent('--json', 'explain', 'x')
     assert ended.code == 6 and ended.json['error']['exit_code'] == 6 and ended.json['error']['what']
+
+
+@pytest.mark.parametrize('words', [
+    ('run', 'a', '\u2013mouse', '612345'), ('status', '\xe9'), ('run', 'a', '--timeout', '\xe9'), ('\xe9',),
+    ('sessions', '\u2013json'), ('sessions', 'list', '--limit', '\xe9'), ('harness', 'zoo', '\xe9'),
+    ('sessions', 'list', '--outcome', '\xe9')])
+def test_letters_beyond_ascii_where_none_belong_are_a_mistake_of_typing(agent, words):
+    ended = agent(*words)
+    assert ended.code in (2, 6) and 'itself failed' not in ended.err, ended
+    assert any(word in ended.err for word in words if max(word) > '~'), ended
+    assert not ended.out
+
+
+@pytest.mark.parametrize('words', [('--json', 'check', '--bogus'), ('sessions', 'list', '--limit', 'many', '--json'), ('explian', '--json')])
+def test_a_command_line_that_is_not_understood_has_its_answer_in_json_too(agent, words):
+    ended = agent(*words)
+    assert ended.code == ended.json['error']['exit_code'] == 2 and ended.json['error']['what'] in ended.err.replace('\n', ' ')
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(agent):

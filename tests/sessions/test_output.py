@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import time
 
 import pytest
 
@@ -13,6 +14,7 @@ from rig_agent.base.compat import WINDOWS, to_native
 from rig_agent.sessions import follow, start, system
 from rig_agent.sessions.follow import Tail
 from rig_agent.sessions.logs import Log
+from rig_agent.sessions.outputs import Outputs
 
 MANY = '''
 import hashlib
@@ -110,15 +112,39 @@ def test_when_holes_cannot_be_made_the_end_is_copied_and_the_record_says_so(tmpd
     monkeypatch.setattr(system, 'punch', refuse)
     path = os.path.join(str(tmpdir), 'stdout.log')
     put(path, b'')
-    log = Log(path, 100000)
+    log, seen, late = Log(path, 100000), [], []
+    close, far = Tail(path, 'stdout', False), Tail(path, 'stdout', True)  # one that keeps up, one that looks seldom
     with io.open(path, 'ab', buffering=0) as script:
-        for number in range(50):
-            script.write(b'%09d\n' % number * 1000)
-            log.measure()
+        for number in range(50000):
+            script.write(b'%09d\n' % number)
+            if number % 700 == 0:
+                close.deliver(lambda name, block: seen.append((name, block)))
+                log.measure()
+            if number % 30000 == 500:
+                far.deliver(lambda name, block: late.append((name, block)))
     log.finish()
+    for tail, shown in ((close, seen), (far, late)):
+        tail.deliver(lambda name, block: shown.append((name, block)))
+    assert b''.join(block for _, block in seen) == b''.join(b'%09d\n' % number for number in range(50000))
+    lines = b''.join(block for name, block in late if name == 'stdout').split()
+    numbers = [int(line) for line in lines if len(line) == 9]
+    assert numbers[0] > 501 and numbers[-1] == 49999 and numbers == sorted(set(numbers))
+    assert [block for name, block in late if name == 'stderr'] == [
+        b'\n[bytes of stdout were dropped before they could be shown]\n'] * 2
     assert log.as_json()['method'] == 'copied' and log.size == 500000
     assert os.path.getsize(path) <= 110000
-    assert log.tail(10) == b'000000049\n'
+    assert log.tail(10) == b'000049999\n'
+
+
+def test_when_the_last_line_holds_a_secret_or_colours_status_shows_neither(lab):
+    process = lab.start('os.write(1, b"password=hunter2hunter2 \\x1b[31mready\\x1b[0m\\n")\n'
+                        'while not os.path.exists("go"):\n    time.sleep(0.02)\n')
+    wait_for(lambda: lab.state() == 'running' and lab.file('stdout.log'))
+    shown, told = lab.agent('status').out, lab.agent('status', '--json').out
+    put(lab.path('go'), b'')
+    process.communicate()
+    assert 'password=*** ready' in shown and 'password=*** ready' in told
+    assert not any(word in text for text in (shown, told) for word in ('hunter2', '\x1b', 'u001b'))
 
 
 def test_when_there_are_secrets_no_file_of_the_agent_holds_them(lab, web):
@@ -186,6 +212,31 @@ open(folder + "notes.txt", "w").write("x")
     assert found['aborted.pkl']['escape_pressed'] is True and found['plain.pkl']['escape_pressed'] is False
     assert found['plain.pkl']['size'] == os.path.getsize(os.path.join(outputs, 'plain.pkl'))
     assert record['outcome'] == 'aborted' and record['command_exit'] == 1
+
+
+def test_when_a_folder_comes_back_only_with_files_of_others_they_are_no_outputs(lab):
+    """A share that was away at the start, an old file that is moved in: what is older than the session is not of it."""
+    outputs = os.path.join(lab.home, 'camstim', 'output')
+    os.makedirs(to_native(outputs))
+    put(os.path.join(outputs, 'changed.pkl'), b'before')
+    script = '''
+folder = os.environ["HOME"] + "/camstim/output/"
+for name, days in (("old.pkl", 9), ("new.pkl", 0), ("changed.pkl", 9)):
+    open(folder + name, "w").write("written")
+    os.utime(folder + name, (time.time() - days * 86400,) * 2)
+'''
+    record = lab.run(script)
+    assert sorted(os.path.basename(output['path']) for output in record['outputs']) == ['changed.pkl', 'new.pkl']
+
+
+def test_when_the_clock_is_set_back_the_outputs_are_found_all_the_same(tmpdir, monkeypatch):
+    watched = Outputs([str(tmpdir)])
+    path = os.path.join(str(tmpdir), 'new.pkl')
+    put(path, b'data')
+    os.utime(path, (time.time() - 7200,) * 2)
+    assert watched.new() == {}
+    monkeypatch.setattr(time, 'time', lambda now=time.time: now() - 7200)
+    assert list(watched.new()) == [path]
 
 
 def test_when_an_output_would_run_code_it_is_not_run(lab):

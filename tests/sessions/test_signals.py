@@ -25,18 +25,18 @@ SAVES = ('def save(*_):\n    open("asked", "w").close()\n    while not os.path.e
 
 
 @contextmanager
-def ignored_children():
-    """SIGCHLD ignored, which is inherited: the system forgets how children ended, and Python takes each for a 0."""
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def ignored(number):
+    """A signal ignored, which is inherited. With SIGCHLD the system forgets how children ended: a 0, thinks Python."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGCHLD, before)
+        signal.signal(number, before)
 
 
 def test_when_who_starts_the_command_ignores_its_children_the_exit_code_is_known_all_the_same(lab):
     lab.regimen('sys.exit(3)')
-    with ignored_children():
+    with ignored(signal.SIGCHLD):
         process = lab.agent.start('run', 'stage_a')
         out, err = process.stdout.read(), process.stderr.read()
         assert (lab.record()['outcome'], lab.record()['exit']['code']) == ('failed', 3), (out, err)
@@ -47,7 +47,7 @@ def test_when_who_starts_the_command_ignores_its_children_the_exit_code_is_known
 
 def test_when_who_starts_the_keeper_ignores_its_children_it_learns_the_exit_code_of_what_falls_to_it(lab):
     folder = prepared(lab, script=(SELF_DESTRUCT + WAITS).encode('ascii'))
-    with ignored_children():
+    with ignored(signal.SIGCHLD):
         start.start(folder)
     wait_for(lambda: lab.record()['state'] == 'running')
     kill_now(shim_pid(lab))
@@ -84,6 +84,26 @@ def test_when_ctrl_c_is_pressed_while_the_keeper_is_being_started_the_session_is
     _, err = process.communicate()
     assert process.returncode == 130 and lab.record()['outcome'] == 'stopped', err
     assert lab.record()['stop']['by'] == 'Ctrl-C' or lab.record()['process']['pid'] is None
+
+
+def test_when_a_shell_script_started_it_in_the_background_a_ctrl_c_for_that_script_stops_nothing(lab):
+    """A shell lets what it starts with `&` ignore SIGINT; SIGTERM is heard."""
+    with ignored(signal.SIGINT):
+        process = lab.start(SLEEPS)
+    wait_for(lambda: lab.state() == 'running')
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert lab.record()['stop']['by'] == 'SIGTERM'
+
+
+def test_when_ctrl_c_is_pressed_in_the_zoo_no_other_script_begins(lab):
+    process = lab.agent.start('harness', 'zoo', 'run', 'falls_silent', 'behaves')
+    wait_for(lambda: lab.state() == 'running')
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130 and len(os.listdir(os.path.join(lab.home, 'sessions'))) == 1, (out, err)
+    assert lab.record()['outcome'] == 'stopped' and b'as they should be' not in out
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
