@@ -3,11 +3,11 @@ from __future__ import absolute_import, unicode_literals
 
 import os
 
-from rig_agent.base.compat import monotonic, printed_text, read_json
+from rig_agent.base.compat import json_text, monotonic, printed_text, read_json
 from rig_agent.base.files import md5_of_file, remove_quietly, write_json
 from rig_agent.base.masking import mask_value
 from rig_agent.base.units import utc_now
-from rig_agent.sessions import admission, outcome, prepare, record, stopping, system, tracebacks
+from rig_agent.sessions import admission, outcome, prepare, record, resources, shim, stopping, system, tracebacks
 
 TAIL = 256 * 1024          # bytes of stderr that are searched for a traceback
 TAIL_KEPT = 4000           # characters of it that the record keeps
@@ -56,17 +56,28 @@ def close_lost(keeper):
     keeper.script.exit = ended or {}
     keeper.record['leftovers'] = stopper.end_leftovers(0.0, keeper.is_kept)
     if ended:
-        keeper.take_up_stop()
+        keeper.take_up_stop(ended)
         keeper.record.warn('the keeper died; the record was closed later, at %s' % utc_now())
         return close(keeper, ended, keeper.last_step)
     if not keeper.script.started and keeper.record['process']['pid'] is None:
         reason = 'the agent or the machine went away before the script was started'
     else:
         reason = 'the machine or the agent went away while the script ran; how it ended is not known'
+        sign = _last_sign(keeper)
+        keeper.record.warn('when it ended is not known; the last sign of it is of %s, and the record was closed at %s' % (
+            sign, utc_now()))
+        return _finish(keeper, {'lost': reason}, {'ended': sign})
     _finish(keeper, {'lost': reason}, None)
 
 
-def close_barely(keeper, reason, cause):
+def _last_sign(keeper):
+    """When the session last wrote something, as UTC text."""
+    moments = [os.stat(os.path.join(keeper.folder, name)).st_mtime for name in
+               ('stdout.log', 'stderr.log', resources.FILE) if os.path.exists(os.path.join(keeper.folder, name))]
+    return min(shim.utc_text(max(moments)), utc_now()) if moments else utc_now()
+
+
+def close_barely(keeper, reason, cause, last_step):
     """Close a record after a defect of the keeper: with the exit code where there is one, and with what went wrong."""
     if keeper.record.state == 'ended':
         return
@@ -74,7 +85,7 @@ def close_barely(keeper, reason, cause):
     values = keeper.record.values
     number = ended.get('signal')
     facts = {'exit_code': ended.get('code'), 'signal': number, 'cause': cause and cause[0],
-             'cause_text': cause and cause[1], 'last_step': cause and 'terminate',
+             'cause_text': cause and cause[1], 'last_step': last_step,
              'signal_name': system.signal_name(number) if number is not None else None}
     if ended.get('code') is None and number is None:
         facts['lost'] = reason
@@ -138,14 +149,15 @@ def _mask_request(keeper):
 
 def _times(keeper, ended):
     duration = (ended or {}).get('duration_s')
-    if duration is None and ended is not None and keeper.begun is not None and keeper.record['times']['started']:
+    if duration is None and ended and 'code' in ended and keeper.begun is not None and keeper.record['times']['started']:
         duration = round(max(monotonic() - keeper.begun, 0.0), 3)
     return {'ended': (ended or {}).get('ended') or utc_now(), 'duration_s': duration}
 
 
 def _read_logs(keeper, facts):
     out, err = (keeper.logs.by_name[name] for name in ('stdout', 'stderr'))
-    facts['went_on'] = out.size > 0 and out.modified() > err.modified()  # before `finish` touches the files
+    facts['said_last'] = err.modified()  # before `finish` touches the files
+    facts['went_on'] = out.size > 0 and out.modified() > facts['said_last']
     keeper.guarded(keeper.logs.finish)
     for log in keeper.logs.by_name.values():
         if keeper.guarded(log.restore):
@@ -163,6 +175,7 @@ def _read_logs(keeper, facts):
 def _read_outputs(keeper, facts):
     keeper.record['outputs'] = found = keeper.outputs.as_json()
     facts['outputs'] = bool(found)
+    facts['saved_after'] = facts.get('said_last') is not None and keeper.outputs.newest > facts['said_last']
     facts['escape_pressed'] = any(entry['escape_pressed'] for entry in found)
 
 
@@ -171,7 +184,9 @@ def _read_simulation(keeper):
     path = os.path.join(keeper.folder, SIMULATION)
     try:
         if os.path.getsize(path) <= LARGEST_SIMULATION:
-            keeper.record['simulation'] = read_json(path)
+            told = read_json(path)
+            json_text(told)  # a script may have written what a record must not hold, such as NaN
+            keeper.record['simulation'] = told
     except (EnvironmentError, ValueError):
         pass
 

@@ -8,13 +8,14 @@ from __future__ import absolute_import, unicode_literals
 
 import io
 import os
+import signal
 import sys
 import traceback
 
 from rig_agent.base.compat import (FILE_SYSTEM_ENCODING, json_text, message_of, monotonic, read_json, run_bounded,
                                    sleep, to_text)
 from rig_agent.base.files import write_json
-from rig_agent.base.units import utc_now
+from rig_agent.base.units import parse_utc, utc_now
 from rig_agent.sessions import admission, prepare, record, shim, stopping, system
 from rig_agent.sessions.logs import Logs
 from rig_agent.sessions.outputs import Outputs
@@ -26,6 +27,7 @@ from rig_agent.sessions.watch import Watch
 # Seconds between two looks at the session: while it is quiet, while it prints, while it floods, until it has started.
 QUIET_TICK, TICK, FAST_TICK, START_TICK = 0.2, 0.1, 0.01, 0.005
 SAMPLE_EVERY = 1.0
+KILL_SIGNAL = 9
 WHOLE_LOOK = 10  # every so many samples all processes of the machine are looked at
 
 
@@ -105,8 +107,9 @@ class Keeper(object):
     def adopt(self):
         """A session whose keeper died: keep it if something of it lives, else close it with all that is known."""
         self._introduce()
+        self.sampler.take_up()
         before = self._remembered_outputs()
-        self.outputs = Outputs(self.spec['outputs'], before)
+        self.outputs = Outputs(self.spec['outputs'], before, parse_utc(self.record['times']['requested']))
         self.logs = Logs(self.folder, self.limits['log']['value'])
         process = self.record['process']
         # Looked for twice: what its shim may have started before it was forbidden to.
@@ -124,13 +127,22 @@ class Keeper(object):
             return rig_lock
         self._closing().close_lost(self)
 
-    def take_up_stop(self):
-        """A stop that the keeper before had begun is gone on with, and counts as the reason of the end."""
+    def take_up_stop(self, ended=None):
+        """A stop that the keeper before had begun is gone on with, and counts as the reason of the end.
+
+        ended: how the script ended since. A stop that was asked for before counts also when a full disk kept steps of it
+        out of the record; the signal that ended the script tells them then.
+        """
         stop = self.record['stop']
         done = [step['step'] for step in stop['steps'] if not (step['result'] or '').startswith('skipped')]
         self.last_step = done[-1] if done else None
         if self.last_step:
             self.cause = stop['cause'], stop['text']
+        asked = stopping.requested(self.folder)
+        if ended and asked and not self.last_step and asked['at'] <= ended['ended']:
+            self.cause, self.last_step = self._asked(), 'interrupt'
+        if ended and self.last_step and ended['signal'] in (signal.SIGTERM, KILL_SIGNAL):
+            self.last_step = 'kill'
 
     def _introduce(self):
         self.record['keepers'] = self.record['keepers'] + [
@@ -166,6 +178,7 @@ class Keeper(object):
         """Follow the script to its end, or end it; then end what it left, and close the record."""
         self.begun = monotonic()
         self.tree.watch(self.script.shim, None)
+        self.take_in_start()  # known already to a keeper that goes on with a stop
         while not self.script.ended() and not self.cause:
             self._tick()
         stopper = stopping.Stopper(self.tree, self.script.ended, self.wait, self._hurried, self.record,
@@ -188,14 +201,24 @@ class Keeper(object):
 
     def keep_barely(self, reason):
         """After a defect of the keeper: see the script to its end all the same, by the simplest means, and say so."""
-        asked = None
+        asked = step = deadline = None
         while self.script.shim is not None and not self.script.ended():
-            if not asked and self._asked():
-                asked = self._asked()
-                self.tree.watch(self.script.shim, self.script.script)
-                self.tree.send('terminate', self.tree.find())
+            asked = asked or self._asked() or self._over_time()
+            if asked and (step is None or self._hurried() or monotonic() > deadline):
+                step, deadline = 'kill' if step else 'terminate', monotonic() + stopping.SHORT_GRACE
+                self.guarded(self._end_tree, step)
             sleep(TICK)
-        self._closing().close_barely(self, reason, asked)
+        self._closing().close_barely(self, reason, asked, step)
+
+    def _over_time(self):
+        """('total', text) when the script runs for longer than it may; of the other limits nothing is known."""
+        if not self.script.look():
+            return None
+        return Watch({'total': self.limits['total']}).breach(monotonic() - self.script.started['monotonic'])
+
+    def _end_tree(self, step):
+        self.tree.watch(self.script.shim, self.script.script)
+        self.tree.send(step, self.tree.find())
 
     def _tick(self):
         """One look at everything; then wait for the script's end or the next look."""
@@ -214,6 +237,7 @@ class Keeper(object):
             self.guarded(self._look_for_outputs, elapsed)
         if not self.cause:
             self.cause = self._asked() or self.watch.breach(elapsed, self.memory, self.script.started is not None)
+        self.watch.rested(monotonic() - self.begun)
         self.script.wait(self._next_tick())
 
     def _next_tick(self):

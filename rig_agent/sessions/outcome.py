@@ -10,6 +10,7 @@ WRONG_BYTES = 5
 LIMIT_OUTCOMES = {'total': 'timed_out', 'silence': 'stalled', 'startup': 'stalled', 'memory': 'killed'}
 FORCED = ('terminate', 'kill')
 INTERRUPT_SIGNAL = 2
+UNCAUGHT = 1  # the exit code that Python gives an uncaught exception
 
 WINDOWS_STATUSES = {
     0xC0000005: 'access violation', 0xC000001D: 'illegal instruction', 0xC0000094: 'integer division by zero',
@@ -29,7 +30,8 @@ def judge(facts):
     facts, all optional: refusal (text), wrong_bytes, spawn_error (text), lost (text: why the exit code is not known),
     cause (`user` or a name in LIMIT_OUTCOMES: why the agent ended it), cause_text, last_step (of the stop, that had an
     effect), exit_code, signal (number), signal_name, traceback ({type, message, nested, at_end}), escape_pressed, outputs
-    (whether new ones appeared), went_on (whether it printed something after the traceback), unstarted (stopped before).
+    (whether new ones appeared), saved_after (whether one was written after the traceback), went_on (whether it printed
+    something after the traceback), unstarted (stopped before).
     """
     get = facts.get
     if get('refusal'):
@@ -51,8 +53,9 @@ def judge(facts):
         return 'crashed', decode_status(code)
     trace = get('traceback') or {}
     if code != 0:
-        return 'failed', 'exit code %s%s' % (code, ': ' + _told(trace) if trace else '')
-    if trace.get('at_end') and trace.get('nested'):
+        is_why = trace.get('at_end') or trace and code == UNCAUGHT
+        return 'failed', 'exit code %s%s' % (code, ': ' + _told(trace) if is_why else '')
+    if trace.get('at_end') and trace.get('nested') and not get('saved_after'):  # else it was handled, and told
         return 'failed', 'exit code 0, but an interpreter that it started ended with %s' % _told(trace)
     if trace.get('at_end') and not get('outputs') and not get('went_on'):
         return 'failed', 'exit code 0, but the last thing that it said is %s, and no output appeared' % _told(trace)

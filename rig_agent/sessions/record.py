@@ -32,7 +32,10 @@ OUTCOMES = ('completed', 'stopped', 'aborted', 'failed', 'crashed', 'timed_out',
 def read(folder):
     """The record in a session's folder. Raises NotFound when there is none that can be read."""
     try:
-        return read_json(os.path.join(folder, FILE))
+        values = read_json(os.path.join(folder, FILE))
+        if not isinstance(values, dict) or not all(key in values for key in ('id', 'state', 'times', 'folder')):
+            raise ValueError('it has not what a record has')
+        return values
     except (EnvironmentError, ValueError) as error:
         raise NotFound('There is no record of a session here', where=os.path.join(folder, FILE), found=reason_of(error),
                        advice='`rig-agent sessions list` names the sessions of this rig.')
@@ -74,8 +77,12 @@ class Record(object):
     def move(self, state, **details):
         """Go to the next state, save, and say so in the events. True when that is on disk."""
         assert state in NEXT_STATES[self.state], '%s -> %s' % (self.state, state)
-        self.values['state'] = state
-        saved = self.save()
+        before, self.values['state'] = self.state, state
+        try:
+            saved = self.save()
+        except Exception:
+            self.values['state'] = before  # a value that no record may hold: it can still be closed without
+            raise
         self.event(state, **details)
         return saved
 
@@ -123,7 +130,10 @@ class Record(object):
 
 def log(text):
     """A line for keeper.log, as bytes: text may hold anything, and on Python 2 stderr takes ASCII only."""
-    os.write(2, ('%s %s\n' % (utc_now(), text)).encode('utf-8', 'replace'))
+    try:
+        os.write(2, ('%s %s\n' % (utc_now(), text)).encode('utf-8', 'replace'))
+    except EnvironmentError:
+        pass  # a full disk, or one that went away, takes the line, never the session
 
 
 def put_ballast(folder):

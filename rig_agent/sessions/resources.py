@@ -22,6 +22,21 @@ class Sampler(object):
         self._known = {}   # pid -> (identity, psutil.Process, CPU seconds so far)
         self._before = None
 
+    def take_up(self):
+        """Go on with the peaks of the keeper before, whose samples stand in the file."""
+        try:
+            with io.open(os.path.join(self.folder, FILE), 'rb') as stream:
+                lines = stream.read().splitlines()
+        except EnvironmentError:
+            return
+        for line in lines[1:]:
+            sample = line.split(b',')
+            try:
+                self._remember(float(sample[2]), int(sample[3]), int(sample[4]), int(sample[5]),
+                               int(sample[6]) if sample[6] else '')
+            except (ValueError, IndexError):
+                continue  # a line that a full disk cut
+
     def sample(self, elapsed, members, sizes):
         """Measure the processes of `members` (pid -> identity) and append a line; returns memory in bytes."""
         import psutil  # imported here: the script runs already

@@ -110,7 +110,7 @@ class Script(object):
             return False
         status = self._pipe.wait() if self._pipe else None
         if self.exit is None:
-            self.exit = dict(UNKNOWN, lost=self.started is not None)
+            self.exit = self._unseen(lost=self.started is not None)
             if self.started is None:
                 self.exit['error'] = 'the process that starts it ended with %s' % status
         return True
@@ -149,8 +149,13 @@ class Script(object):
         if self.script:
             code, number = system.reap(self.script['pid'])
             if (code, number) != (None, None):
-                self.exit = dict(UNKNOWN, code=code, signal=number)
+                self.exit = self._unseen(code=code, signal=number)
         return False
+
+    def _unseen(self, **known):
+        """An end that no shim saw, at this moment."""
+        lasted = self.started and round(max(monotonic() - self.started['monotonic'], 0.0), 3)
+        return dict(UNKNOWN, ended=utc_now(), duration_s=lasted, **known)
 
     def _hear(self):
         """Take in what the shim says over its pipe, as it does for a full disk or a removed folder."""

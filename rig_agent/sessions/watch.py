@@ -28,6 +28,10 @@ class Watch(object):
             self.frozen += gap
         self.last_look = elapsed
 
+    def rested(self, elapsed):
+        """A look ends: what it took itself, as on a slow share, is no sleep of the computer."""
+        self.last_look = elapsed
+
     def heard(self, elapsed):
         """The script wrote something: to a log or to an output file."""
         self.last_output = elapsed

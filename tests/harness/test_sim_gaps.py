@@ -1,6 +1,8 @@
 """A gap of the simulator is never told as a fault of the script, nor the other way round."""
 from __future__ import absolute_import, unicode_literals
 
+import json
+
 import pytest
 
 from rig_agent.base.compat import WINDOWS
@@ -150,6 +152,17 @@ def test_a_slip_in_a_name_is_told_and_nobody_is_blamed(simulate, text, words):
 def test_a_name_beside_one_that_is_known_is_no_slip(simulate, text):
     run = simulate(WINDOW + text)
     assert run.code == 0 and 'misspelt' not in run.codes() and len(run.unknown()) >= 1, run
+
+
+def test_numbers_that_json_has_not_are_told_as_text(simulate):
+    run = simulate('''
+        from toolbox.IO.nidaq import AnalogOutput
+        line = AnalogOutput("Dev1", channels=[0])
+        line.write([float("nan"), float("inf"), 1.0])
+    ''')
+    assert run.code == 0, run
+    json.dumps(run.report, allow_nan=False)
+    assert "nan" in str(run.report['hardware']), run
 
 
 @pytest.mark.parametrize('text', ['1.0 / float(window.monitor.getLuminance())',

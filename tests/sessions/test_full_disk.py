@@ -4,6 +4,8 @@ from __future__ import absolute_import, unicode_literals
 import io
 import os
 import signal
+import threading
+import time
 
 import pytest
 
@@ -82,6 +84,61 @@ def test_when_the_disk_is_full_the_session_can_be_stopped_and_hurried(lab, small
     values = lab.record()
     assert values['outcome'] == 'killed' and 'rig-agent stop' in values['stop']['by']
     assert not os.path.exists(lab.path('stop.reserved')) and not os.path.exists(lab.path(record.BALLAST))
+
+
+class Filler(threading.Thread):
+    """Another process that goes on filling the disk: whatever becomes free is taken at once."""
+
+    def __init__(self, disk):
+        super(Filler, self).__init__()
+        self.path, self.over = os.path.join(disk, 'filler'), False
+
+    def run(self):
+        with io.open(self.path, 'ab', buffering=0) as filler:
+            while not self.over:
+                for size in (65536, 4096, 1):
+                    try:
+                        while filler.write(b'\xaa' * size) == size and not self.over:
+                            pass
+                    except EnvironmentError:
+                        pass
+                time.sleep(0.001)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.join()
+
+
+def test_when_the_disk_stays_full_whatever_is_given_up_the_session_is_stopped_all_the_same(lab, small_disk):
+    """Not even keeper.log can be written, nor the record: the next command closes it by what the shim wrote."""
+    live_on(lab, small_disk)
+    process = lab.start('signal.signal(signal.SIGINT, signal.SIG_IGN)\n' + WAITS, log='1MB', disk='1MB', grace=0.5)
+    script, keeper = lab.record()['process']['pid'], lab.keeper()
+    with Filler(small_disk) as filler:
+        wait_for(lambda: is_full(os.path.join(small_disk, 'more')))
+        assert lab.agent('stop', '--no-wait').code == 0
+        wait_for(lambda: not is_alive(script))
+        wait_for(lambda: not is_alive(keeper))
+    os.remove(filler.path)
+    lab.agent('status')
+    process.communicate()
+    values = lab.record()
+    assert values['state'] == 'ended' and values['outcome'] == 'killed', values['reason']
+    assert values['stop']['cause'] == 'user'
+
+
+def is_full(path):
+    try:
+        with io.open(path, 'wb', buffering=0) as stream:
+            return not stream.write(b'\xaa' * 4096)
+    except EnvironmentError:
+        return True
+    finally:
+        os.path.exists(path) and os.remove(path)
 
 
 def test_when_the_disk_is_full_and_the_keeper_killed_the_exit_code_is_kept(lab, small_disk):

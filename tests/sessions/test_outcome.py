@@ -19,6 +19,7 @@ TRACE = {'type': 'ValueError', 'message': 'bad', 'at_end': True, 'nested': False
     ({'exit_code': 0, 'traceback': TRACE, 'went_on': True}, 'completed'),
     ({'exit_code': 0, 'traceback': dict(TRACE, at_end=False)}, 'completed'),
     ({'exit_code': 0, 'traceback': dict(TRACE, nested=True), 'outputs': True, 'went_on': True}, 'failed'),
+    ({'exit_code': 0, 'traceback': dict(TRACE, nested=True), 'outputs': True, 'saved_after': True}, 'completed'),
     ({'signal': 11, 'signal_name': 'SIGSEGV'}, 'crashed'),
     ({'exit_code': 3221225477}, 'crashed'),
     ({'exit_code': -1073741819}, 'crashed'),
@@ -42,6 +43,13 @@ def test_when_the_facts_are_these_the_outcome_is_that(facts, expected):
     assert reason and found in outcome.EXIT_CODES and found in record.OUTCOMES
 
 
+def test_when_a_traceback_cannot_be_why_the_script_ended_it_is_not_named_as_the_reason():
+    handled = dict(TRACE, at_end=False)
+    assert outcome.judge({'exit_code': 2, 'traceback': handled}) == ('failed', 'exit code 2')
+    assert outcome.judge({'exit_code': 2, 'traceback': TRACE}) == ('failed', 'exit code 2: ValueError: bad')
+    assert outcome.judge({'exit_code': 1, 'traceback': handled}) == ('failed', 'exit code 1: ValueError: bad')
+
+
 def test_when_windows_reports_a_status_it_is_said_in_words():
     assert outcome.decode_status(3221225477) == '0xC0000005 access violation'
     assert outcome.decode_status(-1073741510) == '0xC000013A ended by Ctrl-C'
@@ -59,6 +67,14 @@ def test_when_wrong_bytes_are_refused_the_exit_code_says_so():
 def test_when_a_state_cannot_follow_another_it_is_an_error(tmpdir, before, after):
     with pytest.raises(AssertionError):
         record.Record(str(tmpdir), {'state': before}).move(after)
+
+
+def test_when_a_record_holds_what_cannot_be_written_it_is_not_taken_for_closed(tmpdir):
+    odd = record.Record(str(tmpdir), {'state': 'running', 'warnings': [], 'params': float('nan')})
+    with pytest.raises(ValueError):
+        odd.move('ended')
+    odd.values['params'] = None
+    assert odd.state == 'running' and odd.move('ended')
 
 
 # ------------------------------------------------------------------------------------------------ tracebacks
@@ -141,6 +157,46 @@ def test_when_the_script_does_not_compile_that_is_a_traceback():
 def test_when_another_interpreter_failed_it_is_called_nested():
     assert tracebacks.find(PY2, '/s/run_task.py')['nested']
     assert not tracebacks.find(PY2.replace('<module>', 'step'), '/s/run_task.py')['nested']
+    handled = PY2.replace('C:\\s\\', 'C:\\conda\\lib\\site-packages\\camstim\\')  # by a library, as it was imported
+    assert tracebacks.find(handled, '/s/run_task.py') and not tracebacks.find(handled, '/s/run_task.py')['nested']
+
+
+LATE = '''Traceback (most recent call last):
+  File "/s/window.py", line 80, in __del__
+AttributeError: window is gone
+'''
+
+
+@pytest.mark.parametrize('line', ['Exception ignored in: <function Window.__del__ at 0x7f01>', 'Error in sys.exitfunc:',
+                                  'Error in atexit._run_exitfuncs:'])
+def test_when_something_fails_as_the_interpreter_ends_it_is_not_what_the_script_ended_with(line):
+    found = tracebacks.find('%s%s\n%s' % (PY2, line, LATE), 'a_task.py')
+    assert (found['type'], found['at_end']) == ('KeyError', True)
+    alone = tracebacks.find('%s\n%s' % (line, LATE), 'a_task.py')
+    assert alone is None if line.startswith('Exception ignored') else alone['type'] == 'AttributeError'
+
+
+GROUP = '''  + Exception Group Traceback (most recent call last):
+  |   File "/s/a_task.py", line 3, in <module>
+  |     raise ExceptionGroup("many", [ValueError(1), TypeError("b")])
+  | ExceptionGroup: many (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/s/a_task.py", line 2, in one
+    |     raise ValueError(1)
+    | ValueError: 1
+    +---------------- 2 ----------------
+    | TypeError: b
+    +------------------------------------
+'''
+
+
+def test_when_it_is_a_group_of_exceptions_the_group_is_told_with_all_of_them():
+    found = tracebacks.find('before\n' + GROUP, '/s/a_task.py')
+    assert (found['type'], found['message']) == ('ExceptionGroup', 'many (2 sub-exceptions)')
+    assert (found['line'], found['at_end'], found['nested']) == (3, True, False) and 'TypeError: b' in found['text']
+    assert not tracebacks.find(GROUP + 'next trial\n', '/s/a_task.py')['at_end']
+    assert tracebacks.find('  + Exception Group Traceback (most recent call last):\n') is None
 
 
 @pytest.mark.parametrize('text', ['', 'Traceback (most recent call last):', 'a File "x", line 2', '\x00\ufffd\n' * 50,
@@ -189,6 +245,16 @@ def test_when_several_say_a_limit_the_nearest_wins_and_is_named():
 
 def watch(**values):
     return Watch({name: {'value': values.get(name), 'origin': 'test'} for name in limits.NAMES})
+
+
+def test_when_a_look_itself_takes_long_that_is_no_sleep():
+    slow = watch(silence=60)
+    for moment in range(0, 50, 10):
+        slow.looked(moment)
+        slow.rested(moment + 9.9)
+    assert slow.breach(60.1)[0] == 'silence'
+    slow.looked(100)  # here the computer slept
+    assert slow.breach(100) is None
 
 
 def test_when_the_computer_was_asleep_nobody_was_silent_meanwhile():

@@ -12,7 +12,9 @@ import pytest
 
 from labs import disk_bytes, is_alive, kill, put, wait_for
 from rig_agent.base.compat import WINDOWS, python_command
+from rig_agent.base.units import parse_utc
 from rig_agent.sessions import prepare, shim
+from rig_agent.sessions.stopping import request_stop
 
 pytestmark = pytest.mark.skipif(WINDOWS, reason='kill -9')
 
@@ -22,8 +24,8 @@ WAITS = ('open("ran", "a").write("x")\nprint("ready")\nwhile not os.path.exists(
 MOMENTS = int(os.environ.get('RIG_AGENT_TEST_MOMENTS', 6))  # random kills; 50 for a thorough run
 
 
-def kill_now(pid):
-    kill(pid, signal.SIGKILL)
+def kill_now(pid, number=signal.SIGKILL):
+    kill(pid, number)
     wait_for(lambda: not is_alive(pid))
 
 
@@ -156,7 +158,7 @@ def test_when_the_script_ends_while_nobody_watches_its_exit_code_is_kept(lab):
 
 
 def test_when_the_shim_is_killed_the_keeper_still_learns_the_exit_code(lab):
-    process = lab.start(WAITS)
+    process = lab.start('import subprocess\nsubprocess.Popen(["sleep", "100"])\n' + WAITS)
     kill_now(shim_pid(lab))
     time.sleep(0.3)
     assert is_alive(lab.record()['process']['pid'])
@@ -164,6 +166,10 @@ def test_when_the_shim_is_killed_the_keeper_still_learns_the_exit_code(lab):
     process.communicate()
     record = closed(lab)
     assert record['outcome'] == 'failed' and record['exit']['code'] == 3
+    # The end is the script's, not that of what it left, which had a second to go.
+    assert [entry['name'] for entry in record['leftovers']] == ['sleep']
+    assert parse_utc(record['times']['ended']) < parse_utc(lab.events()[-1]['at']) - 0.8
+    assert record['times']['duration_s'] < parse_utc(lab.events()[-1]['at']) - parse_utc(record['times']['started']) - 0.8
 
 
 def test_when_only_the_script_is_left_it_is_watched_and_the_record_says_what_is_lost(lab):
@@ -231,6 +237,20 @@ def test_when_everything_is_killed_as_by_a_power_loss_the_record_is_closed(lab):
     record = closed(lab)
     assert record['outcome'] == 'interrupted' and record['exit']['code'] is None
     assert record['times']['duration_s'] is None
+    assert any(warning.startswith('when it ended is not known') for warning in record['warnings'])
+
+
+def test_when_a_session_that_was_lost_is_closed_much_later_its_end_is_the_last_sign_of_it(lab):
+    process = lab.start(WAITS)
+    wait_for(lambda: os.path.exists(lab.path('resources.csv')))
+    pids = [lab.keeper(), shim_pid(lab), lab.record()['process']['pid']]
+    kill_front_end(process)
+    for pid in pids:
+        kill_now(pid)
+    for name in ('stdout.log', 'stderr.log', 'resources.csv'):
+        os.utime(lab.path(name), (time.time() - 86400,) * 2)
+    day = time.strftime('%Y-%m-%d', time.gmtime(time.time() - 86400))
+    assert closed(lab)['times']['ended'].startswith(day)
 
 
 def test_when_a_stop_was_begun_by_a_keeper_that_died_it_is_gone_on_with(lab):
@@ -241,6 +261,70 @@ def test_when_a_stop_was_begun_by_a_keeper_that_died_it_is_gone_on_with(lab):
     process.communicate()
     record = closed(lab)
     assert record['outcome'] == 'killed' and record['stop']['cause'] == 'user'
+
+
+@pytest.mark.parametrize('asked, outcome', [('before', 'killed'), ('after', 'crashed'), (None, 'crashed')])
+def test_when_a_stop_left_no_step_in_the_record_the_signal_tells_whether_it_ended_the_script(lab, asked, outcome):
+    """As when a full disk kept them out of it, until the keeper was gone."""
+    process = lab.start(WAITS)
+    keeper, script = lab.keeper(), lab.record()['process']['pid']
+    os.kill(keeper, signal.SIGSTOP)
+    if asked == 'before':
+        request_stop(lab.folder(), 'a test')
+    kill_now(script, signal.SIGTERM)
+    wait_for(lambda: os.path.exists(lab.path('exit.json')))
+    if asked == 'after':
+        time.sleep(0.02)
+        request_stop(lab.folder(), 'a test')
+    kill_front_end(process)
+    kill_now(keeper)
+    record = closed(lab)
+    assert (record['outcome'], record['stop']['steps']) == (outcome, []), record['reason']
+
+
+# Saves its data on SIGINT, which takes it as long as the test says.
+SAVES = ('def save(*_):\n    open("asked", "w").close()\n    while not os.path.exists("go"):\n        time.sleep(0.02)\n'
+         '    open("saved", "w").close()\n    sys.exit(0)\n'
+         'signal.signal(signal.SIGINT, save)\nprint("ready")\nwhile True:\n    time.sleep(0.02)\n')
+
+
+@pytest.mark.parametrize('limits, outcome, cause', [({}, 'stopped', 'user'), ({'total': '1s'}, 'timed_out', 'total')])
+def test_when_the_keeper_dies_during_a_stop_the_script_keeps_the_time_to_save_its_data(lab, limits, outcome, cause):
+    process = lab.start(SAVES, grace=60, **limits)
+    if not limits:
+        lab.agent('stop', '--no-wait')
+    wait_for(lambda: os.path.exists(lab.path('asked')))
+    wait_for(lambda: lab.record()['stop']['steps'][-1:] and lab.record()['stop']['steps'][-1]['step'] == 'interrupt')
+    kill_now(lab.keeper())
+    wait_for(lambda: len(lab.record()['keepers']) == 2)
+    wait_for(lambda: [step['step'] for step in lab.record()['stop']['steps']].count('interrupt') == 2)
+    go(lab)
+    process.communicate()
+    record = closed(lab)
+    assert (record['outcome'], record['stop']['cause']) == (outcome, cause), record['stop']
+    assert os.path.exists(lab.path('saved')) and record['stop']['steps'][-1]['result'] == 'the script ended'
+
+
+def test_when_another_keeper_takes_over_the_peaks_before_it_are_kept(lab):
+    process = lab.start('held = bytearray(120000000)\nwhile not os.path.exists("drop"):\n    time.sleep(0.02)\n'
+                        'del held\n' + WAITS)
+    wait_for(lambda: memory(lab)[-1:] > [120000000])
+    put(lab.path('drop'), b'')
+    wait_for(lambda: memory(lab)[-1] < 100000000)
+    kill_now(lab.keeper())
+    before = len(memory(lab))
+    wait_for(lambda: len(memory(lab)) > before)
+    go(lab)
+    process.communicate()
+    resources = closed(lab)['resources']
+    assert resources['peak_memory_bytes'] > 120000000 and resources['samples'] == len(memory(lab))
+
+
+def memory(lab):
+    """What each sample says of it, in bytes."""
+    if not os.path.exists(lab.path('resources.csv')):
+        return []
+    return [int(line.split(b',')[3]) for line in lab.file('resources.csv').splitlines()[1:]]
 
 
 def test_when_the_script_obeys_a_stop_whose_keeper_died_it_was_stopped(lab):

@@ -328,6 +328,44 @@ def test_when_the_keeper_has_a_defect_the_script_is_seen_to_its_end_all_the_same
     assert not os.listdir(os.path.join(lab.home, 'running'))
 
 
+@pytest.mark.parametrize('text', ['{"frames": NaN}', '{"frames": [Infinity]}', '[', 'NaN'])
+def test_when_a_script_leaves_a_simulation_that_no_record_may_hold_its_session_is_closed(lab, text):
+    record = lab.run('open("simulation.json", "w").write(%r)' % str(text))
+    assert record['outcome'] == 'completed' and record['simulation'] is None
+    assert not os.listdir(os.path.join(lab.home, 'running'))
+
+
+@pytest.mark.parametrize('saves, outcome', [(True, 'completed'), (False, 'failed')])
+def test_when_a_traceback_was_handled_as_something_was_imported_and_data_were_saved_later_nothing_failed(lab, saves, outcome):
+    put(os.path.join(lab.agent.folder, 'driver.py'),
+        b'import traceback\ntry:\n    import no_such_driver\nexcept ImportError:\n    traceback.print_exc()\n')
+    lab.agent.environment['PYTHONPATH'] = lab.agent.folder
+    record = lab.run('import driver\ntime.sleep(0.1)\n' + ('open("saved.pkl", "w").write("data")\n' if saves else '')
+                     + 'print("done")\n')
+    assert (record['outcome'], record['traceback']['nested']) == (outcome, True), record['reason']
+
+
+@no_sigterm
+@pytest.mark.parametrize('limits, words, outcome', [({}, ('stop', '--now'), 'killed'), ({'total': '1s'}, (), 'timed_out')])
+def test_when_the_keeper_has_a_defect_a_deaf_script_is_ended_and_its_time_is_limited_all_the_same(lab, limits, words, outcome):
+    lab.agent.environment['PYTHONPATH'] = faults('defective_keeper')
+    process = lab.start('signal.signal(signal.SIGTERM, signal.SIG_IGN if %r else signal.SIG_DFL)\n'
+                        'time.sleep(0.5)\nprint("ready")\nsys.stdout.flush()\ntime.sleep(100)\n' % bool(words), **limits)
+    wait_for(lambda: 'keeper failed' in [event['event'] for event in lab.events()])
+    if words:
+        assert lab.agent(*words).code in (0, 9)
+    process.communicate()
+    assert lab.record()['outcome'] == outcome, lab.record()['reason']
+    assert not alive(lab.record()['process']['pid'])
+
+
+@pytest.mark.skipif(WINDOWS, reason='/proc')
+def test_when_looking_for_outputs_takes_long_a_silent_script_is_found_all_the_same(lab):
+    lab.agent.environment['PYTHONPATH'] = faults('slow_share')
+    record = lab.run('print("ready")\nsys.stdout.flush()\ntime.sleep(20)\n', silence='2s', startup='60s')
+    assert record['outcome'] == 'stalled' and record['times']['duration_s'] < 20
+
+
 def test_when_a_stop_is_asked_for_before_the_start_nothing_runs(lab):
     from rig_agent.sessions import follow, start
     from rig_agent.sessions.stopping import request_stop

@@ -177,7 +177,16 @@ def read_parts():
 
 
 def _json(value, **options):
-    return json.dumps(value, sort_keys=True, indent=4, separators=(',', ': '), default=repr, **options)
+    return json.dumps(_finite(value), sort_keys=True, indent=4, separators=(',', ': '), default=repr, **options)
+
+
+def _finite(value):
+    """Numbers that JSON has not, such as NaN on an analog line, as text."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return repr(value) if isinstance(value, float) and value - value != 0 else value
 
 
 def _replace(path, value):
