@@ -333,7 +333,7 @@ class Keeper(object):
     def _asked(self):
         """('user', text) when somebody asked for a stop."""
         if self.signalled:
-            return 'user', 'the keeper was sent %s' % system.signal_name(self.signalled)
+            return 'user', system.told_by(self.signalled)
         asked = stopping.requested(self.folder)
         return ('user', 'a stop was asked for by %s' % asked['by']) if asked else None
 

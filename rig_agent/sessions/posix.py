@@ -203,6 +203,11 @@ def _signal(kill, pid, number):
     return True
 
 
+def told_by(number):
+    """Why the keeper stops the session when it was signalled."""
+    return 'the keeper was sent %s' % signal_name(number)
+
+
 def signal_name(number):
     """`SIGSEGV` for 11."""
     for name in sorted(vars(signal)):

@@ -33,7 +33,7 @@ def read(folder):
     """The record in a session's folder. Raises NotFound when there is none that can be read."""
     try:
         values = read_json(os.path.join(folder, FILE))
-        if not isinstance(values, dict) or not all(key in values for key in ('id', 'state', 'times', 'folder')):
+        if not isinstance(values, dict) or 'state' not in values:
             raise ValueError('it has not what a record has')
         return values
     except (EnvironmentError, ValueError) as error:

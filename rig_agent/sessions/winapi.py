@@ -230,16 +230,13 @@ def contain(process, session):
 
 # ------------------------------------------------------------------------------------------------ consoles
 
-def stand_ctrl_c(on_end=None):
+def stand_ctrl_c():
     """Be deaf to the console's Ctrl-C and Ctrl-Break, though the processes that are started from here are not.
 
-    on_end(): called, in a thread of its own, when the console or the Windows session ends; the end is held up as long
-    as the system allows, so that what is at work can be finished.
+    The end of the console is held up as long as the system allows, so that what is at work can be finished.
     """
     def handle(event):
         if event not in (CTRL_C, CTRL_BREAK):
-            if on_end:
-                on_end()
             time.sleep(LONGEST_HOLD)
         return True
     _handlers.append(HANDLER(handle))

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 from rig_agent.base.compat import sleep, spawning, to_native, to_text
-from rig_agent.sessions import shim, winapi
+from rig_agent.sessions import logoff, shim, winapi
 
 NO_WINDOW, BREAKAWAY = 0x08000000, 0x01000000
 ENDED_BY_AGENT = 1  # the exit code of what is terminated here
@@ -79,7 +79,13 @@ def become_keeper(log_path, on_signal):
     for standard in (1, 2):
         os.dup2(descriptor, standard)
     os.close(descriptor)
-    winapi.stand_ctrl_c(lambda: on_signal(signal.SIGBREAK, None))
+    winapi.stand_ctrl_c()
+    logoff.hear(lambda: on_signal(signal.SIGBREAK, None))
+
+
+def told_by(number):
+    """Why the keeper stops the session when it was signalled."""
+    return 'the Windows session ended: somebody logged off, or the computer was shut down'
 
 
 # ------------------------------------------------------------------------------------------------ waiting
@@ -222,7 +228,7 @@ def interrupt(pid):
 
 
 def signal_name(number):
-    """`SIGBREAK` for 21, which stands for the end of the Windows session too."""
+    """`SIGBREAK` for 21."""
     for name in ('SIGINT', 'SIGBREAK', 'SIGTERM'):
         if getattr(signal, name) == number:
             return name

@@ -3,6 +3,7 @@ from __future__ import absolute_import, unicode_literals
 
 import pytest
 
+from rig_agent.base.errors import NotFound
 from rig_agent.sessions import limits, outcome, record, tracebacks
 from rig_agent.sessions.watch import Watch
 
@@ -67,6 +68,14 @@ def test_when_wrong_bytes_are_refused_the_exit_code_says_so():
 def test_when_a_state_cannot_follow_another_it_is_an_error(tmpdir, before, after):
     with pytest.raises(AssertionError):
         record.Record(str(tmpdir), {'state': before}).move(after)
+
+
+@pytest.mark.parametrize('content', [b'{}', b'[]', b'null', b'{"state": ', b'\xff'])
+def test_when_a_file_is_no_record_it_is_said_where_and_why(tmpdir, content):
+    tmpdir.join('session.json').write_binary(content)
+    with pytest.raises(NotFound) as caught:
+        record.read(str(tmpdir))
+    assert caught.value.found and 'session.json' in caught.value.where
 
 
 def test_when_a_record_holds_what_cannot_be_written_it_is_not_taken_for_closed(tmpdir):

@@ -12,7 +12,7 @@ import pytest
 
 from desks import SELF_DESTRUCT, end, read, wait_for
 from rig_agent.base.files import md5_of_bytes
-from rig_agent.sessions import follow, recover, shim, start, winapi, windows
+from rig_agent.sessions import follow, logoff, recover, shim, start, winapi, windows
 
 PATIENT = SELF_DESTRUCT + b'''
 print("ready"); sys.stdout.flush()
@@ -95,6 +95,44 @@ def test_when_the_window_is_closed_no_stop_is_asked_for(desk):
     """The C library would make a Ctrl-Break of it, before the system ends the process."""
     out = subprocess.check_output([sys.executable, '-c', ATTENDS], env=desk.agent.environment, stdin=subprocess.PIPE)
     assert out.strip() == b'[1]'
+
+
+def test_when_the_user_logs_off_the_script_saves_its_data_and_the_record_says_why_it_was_stopped(desk):
+    """Windows asks each window, and then tells it; not when another program objected."""
+    desk.write(PATIENT)
+    process, _ = desk.console('run', 'a')
+    running = desk.running()
+    wait_for(lambda: b'ready' in read(running['folder'], 'stdout.log'))
+    window = wait_for(lambda: window_of(desk.record()['keepers'][0]['pid']))
+    tell = ctypes.windll.user32.PostMessageW
+    for message, ends in ((0x11, 0), (0x16, 0)):
+        tell(ctypes.c_void_p(window), message, ctypes.c_size_t(ends), ctypes.c_ssize_t(0))
+    assert window_answers(window) and not os.path.exists(os.path.join(running['folder'], 'saved.txt'))
+    tell(ctypes.c_void_p(window), 0x16, ctypes.c_size_t(1), ctypes.c_ssize_t(0))
+    process.communicate()
+    record = desk.record()
+    assert record['outcome'] == 'stopped' and 'logged off' in record['reason']
+    assert steps(record)[-1] == ('interrupt', 'the script ended')
+    assert read(record['folder'], 'saved.txt') == b'data'
+
+
+def window_of(pid):
+    """The hidden window of a keeper, None as long as there is none."""
+    user, found, owner = ctypes.windll.user32, None, ctypes.c_ulong()
+    user.FindWindowExW.restype = ctypes.c_void_p
+    while True:
+        found = user.FindWindowExW(None, ctypes.c_void_p(found), ctypes.c_wchar_p(logoff.WINDOW), None)
+        if not found:
+            return None
+        user.GetWindowThreadProcessId(ctypes.c_void_p(found), ctypes.byref(owner))
+        if owner.value == pid:
+            return found
+
+
+def window_answers(window):
+    """Whether the window has taken in all that it was told before."""
+    return ctypes.windll.user32.SendMessageTimeoutW(ctypes.c_void_p(window), 0, ctypes.c_size_t(0), ctypes.c_ssize_t(0), 0,
+                                                    10000, None)
 
 
 def test_when_a_keeper_is_started_it_inherits_nothing_of_the_command(folder):
