@@ -227,7 +227,7 @@ def _transition_changes(old, new, renamed):
 def _transitions(regimen, renamed):
     found = OrderedDict()
     for item in regimen.transitions:
-        ends = tuple('%s' % item.get(key) for key in ('trigger', 'source', 'dest'))
+        ends = tuple(item[key] for key in ('trigger', 'source', 'dest'))
         ends = ends[:1] + tuple(renamed.get(name, name) for name in ends[1:])
         way = tuple(tuple(sorted(_names(item.get(key)))) for key in ('conditions', 'unless'))
         found.setdefault(ends, []).append(way)

@@ -24,9 +24,9 @@ class Graph(object):
         self.edges = []
         named, labels = OrderedDict(), OrderedDict()
         for item in regimen.transitions:
-            source, dest = text_type(item.get('source')), text_type(item.get('dest'))
+            source, dest = item['source'], item['dest']
             named.update([(source, True), (dest, True)])
-            labels.setdefault((source, dest, text_type(item.get('trigger'))), []).append(condition_text(item))
+            labels.setdefault((source, dest, item['trigger']), []).append(condition_text(item))
         self.edges = [Edge(source, dest, trigger, ' or '.join(text for text in texts if text) if all(texts) else '')
                       for (source, dest, trigger), texts in labels.items()]
         self.nodes = OrderedDict(

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, unicode_literals
 
 import hashlib
+import json
 import re
 
 from rig_agent.base.compat import json_text, text_type
@@ -41,9 +42,13 @@ class Regimen(object):
 
     @property
     def transitions(self):
-        """The transitions as they stand, a list of dictionaries; whatever is no dictionary is left out."""
+        """The transitions as they stand, a list of dictionaries; whatever is no dictionary is left out.
+
+        `trigger`, `source` and `dest` are texts: what is no name there is its JSON.
+        """
         transitions = self._document['transitions']
-        return [dict(item) for item in transitions if isinstance(item, dict)] if isinstance(transitions, list) else []
+        return [dict(item, **{key: _as_name(item.get(key)) for key in ('trigger', 'source', 'dest')})
+                for item in transitions if isinstance(item, dict)] if isinstance(transitions, list) else []
 
     def stage(self, name):
         """The Stage of this very name. Raises NotFound: the nearest names, or why the stage cannot be used."""
@@ -115,6 +120,11 @@ def _carried(value, where, owner, path):
                        found='%s of %s in %s' % ('.nan' if value != value else '.inf', '.'.join(path) or 'it', owner),
                        advice='Write a number that is large enough, such as 1000000, or null.')
     return value
+
+
+def _as_name(value):
+    """A name as text; what is none as JSON, which is the same on every Python."""
+    return text_type(json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else value)
 
 
 def nested_references(parameters):

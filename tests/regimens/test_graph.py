@@ -50,6 +50,11 @@ def readable():
     return found
 
 
+def test_an_end_that_is_a_list_is_told_the_same_on_every_python():
+    graph = Graph(regimen([('progress', '[A, B]', 'B', '')], 'AB'))
+    assert [edge.source for edge in graph.edges] == ['["A", "B"]'] and graph.nodes['["A", "B"]'].kind == 'missing'
+
+
 def test_no_box_lies_over_another_or_outside_of_the_picture():
     for one in readable():
         graph = Graph(one)

@@ -209,6 +209,14 @@ def test_keys_of_a_list_item_in_the_wrong_column_are_one_mistake():
             if finding.severity == 'error'] == [('indentation', 4)]
 
 
+@pytest.mark.parametrize('value, says', [('[S_1, S_2]', 'is a list'), ('{a: S_1}', 'is a map'), ('[]', 'is a list')])
+def test_an_end_that_is_no_name_is_told_as_what_it_is(value, says):
+    text = changed(('dest: S_1', 'dest: ' + value))
+    found = [finding for finding in found_in(text) if finding.code == 'bad-transition']
+    assert len(found) == 1 and says in found[0].what and '`dest:`' in found[0].what
+    assert found[0].line == text[:text.index('dest: ' + value)].count('\n') + 1
+
+
 def test_a_mistake_behind_an_anchor_is_told_where_it_is_written_and_where_it_is_used():
     finding, = [finding for finding in found_in(with_parameter('a: x.npy"')) if finding.code == 'stray-quote']
     assert (finding.line, finding.column) == (7, 6)

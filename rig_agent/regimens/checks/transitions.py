@@ -63,7 +63,11 @@ def check_transitions(document):
 def _check_one(document, transition):
     told = set()
     for key in ('trigger', 'source', 'dest'):
-        if getattr(transition, key) is None and not transition.missing(key):
+        if getattr(transition, key) is None and key in transition.entries and not transition.missing(key):
+            kind = 'a list' if transition.entries[key].value.target().kind == 'sequence' else 'a map'
+            document.add('bad-transition', transition.entries[key].value, '`%s:` of a transition is %s, it takes one name'
+                         % (key, kind), 'Write a transition of its own for each.' if kind == 'a list' else 'Write the name.')
+        elif getattr(transition, key) is None and not transition.missing(key):
             near = alike(key, [name for name in transition.entries if name not in KEYS])
             told.update(near[:1])
             document.add('bad-transition', transition.node, 'This transition has no `%s:`' % key,
