@@ -325,14 +325,14 @@ def test_when_the_keeper_has_a_defect_the_script_is_seen_to_its_end_all_the_same
     assert (record['outcome'], process.returncode) == (('killed', 9) if stopped else ('failed', 1)), record['reason']
     assert record['exit']['code'] == (None if stopped else 3) and not alive(record['process']['pid'])
     assert any(warning.startswith('sample failed') for warning in record['warnings'])
-    assert not os.listdir(os.path.join(lab.home, 'running'))
+    wait_for(lambda: not os.listdir(os.path.join(lab.home, 'running')))  # a moment after the record
 
 
 @pytest.mark.parametrize('text', ['{"frames": NaN}', '{"frames": [Infinity]}', '[', 'NaN'])
 def test_when_a_script_leaves_a_simulation_that_no_record_may_hold_its_session_is_closed(lab, text):
     record = lab.run('open("simulation.json", "w").write(%r)' % str(text))
     assert record['outcome'] == 'completed' and record['simulation'] is None
-    assert not os.listdir(os.path.join(lab.home, 'running'))
+    wait_for(lambda: not os.listdir(os.path.join(lab.home, 'running')))  # a moment after the record
 
 
 @pytest.mark.parametrize('saves, outcome', [(True, 'completed'), (False, 'failed')])
@@ -362,8 +362,8 @@ def test_when_the_keeper_has_a_defect_a_deaf_script_is_ended_and_its_time_is_lim
 @pytest.mark.skipif(WINDOWS, reason='/proc')
 def test_when_looking_for_outputs_takes_long_a_silent_script_is_found_all_the_same(lab):
     lab.agent.environment['PYTHONPATH'] = faults('slow_share')
-    record = lab.run('print("ready")\nsys.stdout.flush()\ntime.sleep(20)\n', silence='2s', startup='60s')
-    assert record['outcome'] == 'stalled' and record['times']['duration_s'] < 20
+    record = lab.run('print("ready")\nsys.stdout.flush()\ntime.sleep(60)\n', silence='2s', startup='60s')
+    assert record['outcome'] == 'stalled' and record['times']['duration_s'] < 60
 
 
 def test_when_a_stop_is_asked_for_before_the_start_nothing_runs(lab):
