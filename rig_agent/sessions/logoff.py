@@ -27,27 +27,24 @@ class _Class(ctypes.Structure):
 
 
 def hear(on_end):
-    """Call on_end(), in a thread of its own, when the Windows session ends. True when that can be heard here."""
-    made, there = [], threading.Event()
+    """Call on_end(), in a thread of its own, when the Windows session ends. Where no window can be, it is never called."""
+    try:
+        user = ctypes.WinDLL(str('user32'))
+    except OSError:
+        return
 
     def listen():
-        made.append(_make_window(on_end))
-        there.set()
-        message = wintypes.MSG()
-        while made[0] and user.GetMessageW(ctypes.byref(message), None, 0, 0) > 0:
+        window, message = _make_window(user, on_end), wintypes.MSG()
+        while window and user.GetMessageW(ctypes.byref(message), None, 0, 0) > 0:
             user.DispatchMessageW(ctypes.byref(message))
-    user = ctypes.WinDLL(str('user32'))
     thread = threading.Thread(target=listen)
     thread.daemon = True
     thread.start()
-    there.wait(10)
     ctypes.WinDLL(str('kernel32')).SetProcessShutdownParameters(FIRST, 0)
-    return any(made)
 
 
-def _make_window(on_end):
+def _make_window(user, on_end):
     """A window that nobody sees; None where there can be none. One for messages only would not be told."""
-    user = ctypes.WinDLL(str('user32'))
     default = user.DefWindowProcW
     default.restype, default.argtypes = LRESULT, [wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM]
     user.CreateWindowExW.restype = wintypes.HWND
