@@ -237,7 +237,8 @@ def start_wine():
     quietly(['wine', 'reg', 'add', r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug', '/v', 'Debugger',
              '/t', 'REG_SZ', '/d', '', '/f'], env=environment())
     # Windows that nobody sees can be made, without a screen.
-    quietly(['wine', 'reg', 'add', r'HKCU\Software\Wine\Drivers', '/v', 'Graphics', '/d', 'null', '/f'], env=environment())
+    quietly(['wine', 'reg', 'add', r'HKCU\Software\Wine\Drivers', '/v', 'Graphics', '/d', 'null', '/f'],
+            env=environment())
 
 
 def build_wheel():

@@ -64,8 +64,8 @@ def close_lost(keeper):
     else:
         reason = 'the machine or the agent went away while the script ran; how it ended is not known'
         sign = _last_sign(keeper)
-        keeper.record.warn('when it ended is not known; the last sign of it is of %s, and the record was closed at %s' % (
-            sign, utc_now()))
+        keeper.record.warn('when it ended is not known; the last sign of it is of %s, and the record was closed at %s'
+                           % (sign, utc_now()))
         return _finish(keeper, {'lost': reason}, {'ended': sign})
     _finish(keeper, {'lost': reason}, None)
 

@@ -27,7 +27,7 @@ class _Class(ctypes.Structure):
 
 
 def hear(on_end):
-    """Call on_end(), in a thread of its own, when the Windows session ends. Where no window can be, it is never called."""
+    """Call on_end(), in a thread of its own, when the Windows session ends. Never, where there can be no window."""
     try:
         user = ctypes.WinDLL(str('user32'))
     except OSError:

@@ -202,8 +202,9 @@ def test_what_a_real_session_saves_meanwhile_is_no_output_of_a_simulated_one(age
     write('regimen.yml', 'name: x\nstages: {s: {script: ./script.py}}\n')
     write('rig_agent.yml', 'outputs: [saved]\n')
     os.mkdir(os.path.join(folder, 'saved'))
-    write('script.py', b'import io, os\nfor name in (os.environ["ELSEWHERE"], "output"):\n    if not os.path.isdir(name):\n'
-                       b'        os.makedirs(name)\n    io.open(os.path.join(name, "saved.pkl"), "wb").write(b"x")\n')
+    write('script.py', b'import io, os\nfor name in (os.environ["ELSEWHERE"], "output"):\n'
+                       b'    if not os.path.isdir(name):\n        os.makedirs(name)\n'
+                       b'    io.open(os.path.join(name, "saved.pkl"), "wb").write(b"x")\n')
     agent.environment['ELSEWHERE'] = os.path.join(folder, 'saved')
     assert sorted(os.path.dirname(output['path']) == os.path.join(folder, 'saved')
                   for output in agent('--json', 'run', 's').json['outputs']) == [False, True]
@@ -376,10 +377,12 @@ def test_letters_beyond_ascii_where_none_belong_are_a_mistake_of_typing(agent, w
     assert not ended.out
 
 
-@pytest.mark.parametrize('words', [('--json', 'check', '--bogus'), ('sessions', 'list', '--limit', 'many', '--json'), ('explian', '--json')])
+@pytest.mark.parametrize('words', [('--json', 'check', '--bogus'), ('explian', '--json'),
+                                   ('sessions', 'list', '--limit', 'many', '--json')])
 def test_a_command_line_that_is_not_understood_has_its_answer_in_json_too(agent, words):
     ended = agent(*words)
-    assert ended.code == ended.json['error']['exit_code'] == 2 and ended.json['error']['what'] in ended.err.replace('\n', ' ')
+    assert ended.code == ended.json['error']['exit_code'] == 2
+    assert ended.json['error']['what'] in ended.err.replace('\n', ' ')
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(agent):

@@ -168,8 +168,9 @@ def test_when_the_shim_is_killed_the_keeper_still_learns_the_exit_code(lab):
     assert record['outcome'] == 'failed' and record['exit']['code'] == 3
     # The end is the script's, not that of what it left, which had a second to go.
     assert [entry['name'] for entry in record['leftovers']] == ['sleep']
-    assert parse_utc(record['times']['ended']) < parse_utc(lab.events()[-1]['at']) - 0.8
-    assert record['times']['duration_s'] < parse_utc(lab.events()[-1]['at']) - parse_utc(record['times']['started']) - 0.8
+    closed_at = parse_utc(lab.events()[-1]['at'])
+    assert parse_utc(record['times']['ended']) < closed_at - 0.8
+    assert record['times']['duration_s'] < closed_at - parse_utc(record['times']['started']) - 0.8
 
 
 def test_when_only_the_script_is_left_it_is_watched_and_the_record_says_what_is_lost(lab):

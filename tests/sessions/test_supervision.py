@@ -336,7 +336,7 @@ def test_when_a_script_leaves_a_simulation_that_no_record_may_hold_its_session_i
 
 
 @pytest.mark.parametrize('saves, outcome', [(True, 'completed'), (False, 'failed')])
-def test_when_a_traceback_was_handled_as_something_was_imported_and_data_were_saved_later_nothing_failed(lab, saves, outcome):
+def test_when_a_traceback_was_handled_at_an_import_and_data_were_saved_later_nothing_failed(lab, saves, outcome):
     put(os.path.join(lab.agent.folder, 'driver.py'),
         b'import traceback\ntry:\n    import no_such_driver\nexcept ImportError:\n    traceback.print_exc()\n')
     lab.agent.environment['PYTHONPATH'] = lab.agent.folder
@@ -347,7 +347,7 @@ def test_when_a_traceback_was_handled_as_something_was_imported_and_data_were_sa
 
 @no_sigterm
 @pytest.mark.parametrize('limits, words, outcome', [({}, ('stop', '--now'), 'killed'), ({'total': '1s'}, (), 'timed_out')])
-def test_when_the_keeper_has_a_defect_a_deaf_script_is_ended_and_its_time_is_limited_all_the_same(lab, limits, words, outcome):
+def test_when_the_keeper_has_a_defect_a_deaf_script_is_ended_and_its_time_is_limited(lab, limits, words, outcome):
     lab.agent.environment['PYTHONPATH'] = faults('defective_keeper')
     process = lab.start('signal.signal(signal.SIGTERM, signal.SIG_IGN if %r else signal.SIG_DFL)\n'
                         'time.sleep(0.5)\nprint("ready")\nsys.stdout.flush()\ntime.sleep(100)\n' % bool(words), **limits)

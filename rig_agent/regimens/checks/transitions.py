@@ -64,9 +64,10 @@ def _check_one(document, transition):
     told = set()
     for key in ('trigger', 'source', 'dest'):
         if getattr(transition, key) is None and key in transition.entries and not transition.missing(key):
-            kind = 'a list' if transition.entries[key].value.target().kind == 'sequence' else 'a map'
-            document.add('bad-transition', transition.entries[key].value, '`%s:` of a transition is %s, it takes one name'
-                         % (key, kind), 'Write a transition of its own for each.' if kind == 'a list' else 'Write the name.')
+            node = transition.entries[key].value
+            kind, advice = (('a list', 'Write a transition of its own for each.')
+                            if node.target().kind == 'sequence' else ('a map', 'Write the name.'))
+            document.add('bad-transition', node, '`%s:` of a transition is %s, it takes one name' % (key, kind), advice)
         elif getattr(transition, key) is None and not transition.missing(key):
             near = alike(key, [name for name in transition.entries if name not in KEYS])
             told.update(near[:1])
