@@ -24,11 +24,11 @@ def _shown(items, label):
 
 @contextmanager
 def counting_bar(context, length, label):
-    """A function that moves a bar on by so many of `length`, such as bytes, or does nothing where none is seen."""
-    if not is_seen(context):
+    """A function that moves a bar on by so many of `length`, such as bytes, or does nothing where none is of use."""
+    if not is_seen(context) or length < 2:
         yield lambda count: None
         return
-    with click.progressbar(length=max(length, 1), label=label) as shown:
+    with click.progressbar(length=length, label=label) as shown:
         yield shown.update
 
 

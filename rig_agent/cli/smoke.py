@@ -10,6 +10,7 @@ from rig_agent.base.errors import RigAgentError, UsageError, common_exit_code
 from rig_agent.base.units import format_duration
 from rig_agent.cli import launch
 from rig_agent.cli.context import common_options, pass_context, writing
+from rig_agent.cli.progress import counting_bar
 from rig_agent.cli.run import Duration, Interpreter
 from rig_agent.cli.simulating import simulation_options
 from rig_agent.reports import summary
@@ -65,9 +66,9 @@ def smoke(context, stages, every, duration, timeout, jobs, pythons, settings, st
     keys = [(name, python) for name in names for python in pythons or [context.configuration['python']]]
     if simulation is None:
         context.say('Each stage runs for %s, then it is asked to save and stop.' % format_duration(duration))
-    with _progress(context, keys) as bar:
+    with counting_bar(context, len(keys), 'stages') as move:
         finished = run_all(((key, test.preparation(*key)) for key in keys),
-                           lambda *end: (test.on_end(*end), bar and bar.update(1)), jobs, duration)
+                           lambda *end: (test.on_end(*end), move(1)), jobs, duration)
     results = [test.results[key] for key in keys if key in test.results]
     changes = _golden(context, record_folder, compare_folder, results)
     if junit:
@@ -87,20 +88,6 @@ def _chosen(regimen, stages, every):
         if name not in regimen.stages:
             regimen.stage(name)
     return list(OrderedDict.fromkeys(stages)) or list(regimen.stages)[:1] or [regimen.stage('').name]
-
-
-def _progress(context, keys):
-    if len(keys) > 1 and not context.json and click.get_text_stream('stdout').isatty():
-        return click.progressbar(length=len(keys), label='stages')
-    return _Silent()
-
-
-class _Silent(object):
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *_):
-        return False
 
 
 # ------------------------------------------------------------------------------------------------ one stage

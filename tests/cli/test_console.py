@@ -1,6 +1,7 @@
 """What a person sees at a terminal and elsewhere: a session's live line, colours, help, answers to typing errors."""
 from __future__ import absolute_import, unicode_literals
 
+import io
 import os
 import re
 
@@ -63,6 +64,17 @@ def test_elsewhere_the_output_is_passed_on_as_it_is_without_a_live_line(lab):
     out, err = process.communicate()
     assert b'one\r\ntwo\xff' in out and b'running' not in out and b'\x1b' not in out, out
     assert err.endswith(b'three\n'), err
+
+
+@pytest.mark.parametrize('words, seen', [([], True), (['--quiet'], False), (['--json'], False)])
+def test_a_smoke_test_of_stages_shows_how_far_it_is_unless_it_was_asked_not_to(lab, words, seen):
+    lab.regimen('open("output/x.pkl", "w").write("x")\n')
+    with io.open(os.path.join(lab.agent.folder, 'regimen.yml'), encoding='utf-8') as stream:
+        text = stream.read()
+    with io.open(os.path.join(lab.agent.folder, 'regimen.yml'), 'w', encoding='utf-8') as stream:
+        stream.write(text.replace('"stages": {', '"stages": {"other": {"script": "./task.py"}, '))
+    smoke = Terminal(lab.agent, ['smoke', '--simulate', '--all'] + words)
+    assert smoke.code == 0 and ('stages  [' in smoke.sent) == seen, smoke.sent
 
 
 def test_the_live_line_says_how_long_nothing_was_printed():
