@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 import itertools
 import random
 
-from rig_simulation import assets
+from rig_simulation import assets, places
 from rig_simulation.clock import FRAMES_PER_SECOND
 from rig_simulation.faults import misuse, number
 from rig_simulation.options import native
@@ -18,7 +18,7 @@ from rig_simulation.recorder import Accepting, Unknown, check_keywords, script_l
 from rig_simulation.report import REPORT
 
 BLANK = -1  # in an order of sweeps
-KEYWORDS = ('sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs',
+KEYWORDS = ('psychopy_stimulus', 'sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs',
             'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static',
             'stim_path', 'size', 'window', 'image_path_list', 'movie_path', 'frame_length', 'flip_v', 'flip_h',
             'units', 'pos', 'contrast', 'interpolate', 'image_size', 'display_sequence', 'cl_params', 'params', 'seed')
@@ -82,7 +82,9 @@ class Stimulus(Accepting):
 
     def _table(self):
         names = sorted(self.sweep_params, key=lambda name: (self.sweep_params[name][1], name))
-        return names, list(itertools.product(*[list(self.sweep_params[name][0]) for name in names]))
+        values = [list(self.sweep_params[name][0]) for name in names]
+        self._without_values = [str(name) for name, found in zip(names, values) if not found]
+        return names, list(itertools.product(*values))
 
     def _order(self):
         order = []
@@ -236,10 +238,32 @@ class Stimulus(Accepting):
 
     def describe(self):
         """Facts for the report."""
+        name = native(self.stim_path or type(self.stim).__name__)
         REPORT.stimuli.append({
-            'name': native(self.stim_path or type(self.stim).__name__), 'kind': type(self).__name__,
+            'name': name, 'kind': type(self).__name__,
             'sweeps': len(self.sweep_order), 'sweeps_shown': self.sweeps_shown, 'table': len(self.sweep_table),
             'runs': self.runs, 'frames': self.frames_shown, 'seconds': round(self.frames_shown / self.fps, 6)})
+        if not self.frames_shown and next(self.segments(), None) is None:  # however early the session was ended
+            self._tell_of_nothing('the %s %s was never shown: ' % (type(self).__name__, name))
+
+    def _tell_of_nothing(self, text):
+        if self.sweep_order and all(sweep == BLANK for sweep in self.sweep_order):  # so a script has set it
+            REPORT.note(text + 'its order of sweeps is blank')
+        else:
+            REPORT.never_shown.append((text + self._why_nothing(),
+                                       'script' if self.sweep_table else places.whose_emptiness()))
+
+    def _why_nothing(self):
+        """Why it has not a single frame to show."""
+        if not self.sweep_table:
+            return 'there are no values of %s to sweep' % (', '.join(self._without_values) or 'anything')
+        if self.runs < 1:
+            return 'runs is %d' % self.runs
+        if self.display_sequence is not None and not any(end > start for start, end in self._intervals()):
+            return 'its display sequence has no time'
+        if self.stop_time is not None and self.stop_time <= self.start_time:
+            return 'it starts at %g s and stops at %g s' % (self.start_time, self.stop_time)
+        return 'its times leave it no frame'
 
     def package(self):
         """What the output says of this stimulus."""

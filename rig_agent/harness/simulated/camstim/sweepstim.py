@@ -17,8 +17,10 @@ from rig_simulation.recorder import Accepting, check_keywords
 from rig_simulation.report import REPORT
 from toolbox.IO.nidaq import DigitalInput, DigitalOutput
 
-KEYWORDS = ('params', 'name', 'fps', 'items', 'max_total_duration', 'nidaq_tasks', 'session_uuid', 'screen',
-            'output_dir', 'agent_socket', 'mouse_id', 'user_id')
+KEYWORDS = ('window', 'stimuli', 'pre_blank_sec', 'post_blank_sec', 'params', 'name', 'fps', 'items',
+            'max_total_duration', 'nidaq_tasks', 'session_uuid', 'screen', 'output_dir', 'agent_socket', 'mouse_id',
+            'user_id')
+LIKE = 0.8  # it has few keywords, and none beside another: `stimulus` means `stimuli`
 DEFAULTS = {
     'controlstream': True, 'controlstream_port': 1111, 'nidevice': 'Dev1', 'syncpulse': True, 'syncpulseport': 1,
     'syncpulselines': [4, 7], 'syncsqr': True, 'syncsqrloc': [-870, -500], 'syncsqrsize': [100, 100],
@@ -31,7 +33,7 @@ class SweepStim(Accepting):
     """A session of stimuli. Its length is what the stimuli need, and the blanks before and after, in seconds."""
 
     def __init__(self, window, stimuli=(), pre_blank_sec=0.0, post_blank_sec=0.0, params=None, **others):
-        check_keywords('camstim.SweepStim', others, KEYWORDS)
+        check_keywords('camstim.SweepStim', others, KEYWORDS, like=LIKE)
         self.window = window
         if not hasattr(stimuli, '__iter__'):
             raise misuse(TypeError, '%r object is not iterable: stimuli is a list' % type(stimuli).__name__)
@@ -132,11 +134,20 @@ class SweepStim(Accepting):
         print('Actual vsync count: %d' % self.vsynccount)
         for stimulus in self.stimuli:
             stimulus.describe()
+        if not self.stimuli:
+            self._tell_of_no_stimuli()
         REPORT.sections.append({'name': 'SweepStim', 'seconds': round(self.vsynccount / self.fps, 6),
                                 'planned': round(self.total_frames / self.fps, 6)})
         path = output.save(self.package(), output.name_of_script())
         print('Data saved to %s' % path)
         sys.exit(0)
+
+    def _tell_of_no_stimuli(self):
+        """A grey screen for some time is a session; one without a frame is none."""
+        if self.total_frames:
+            REPORT.note('SweepStim has no stimuli: its %g s are blank' % (self.total_frames / self.fps))
+        else:
+            REPORT.never_shown.append(('the session had not one frame: SweepStim has no stimuli', 'script'))
 
     def package(self):
         """The output, as plain containers."""

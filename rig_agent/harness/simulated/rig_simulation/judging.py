@@ -36,22 +36,33 @@ def judge(report):
     judge_files(report)
     judge_water(report)
     judge_names(report)
+    judge_shown(report)
     if not ended_early and report.is_first:
         judge_end(report)
 
 
-def judge_end(report):
-    """A session without an output, or one in which a value of something unknown left out what it is for."""
+def judge_shown(report):
+    """What a session says that it shows, and does not."""
+    unknown = _taken_of_unknown()
+    for text, whose in report.never_shown:
+        report.finding('no-session', text + unknown, of='simulator' if unknown else whose)
+
+
+def _taken_of_unknown():
+    """Words on the unknown things that the script took values of; empty without any."""
     unknown = ', '.join(sorted(recorder.values_given)[:MOST_NAMED])
-    taken = ', and took values of what the simulator does not know: ' + unknown if unknown else ''
+    return ', and took values of what the simulator does not know: ' + unknown if unknown else ''
+
+
+def judge_end(report):
+    """A session without an output, or one that a value of something unknown ended before it began."""
+    unknown = _taken_of_unknown()
     if not _has_output(report):
-        report.finding('no-output', 'the script ended without an output file' + taken,
+        report.finding('no-output', 'the script ended without an output file' + unknown,
                        of='simulator' if unknown else 'script')
     elif unknown and CLOCK.elapsed < SHORTEST_SESSION:
-        report.finding('no-session', 'the script was at its end after %.2g s%s' % (CLOCK.elapsed, taken),
+        report.finding('no-session', 'the script was at its end after %.2g s%s' % (CLOCK.elapsed, unknown),
                        of='simulator')
-    elif unknown and any(not stimulus['frames'] for stimulus in report.stimuli):
-        report.finding('no-session', 'a stimulus was never shown' + taken, of='simulator')
 
 
 # ------------------------------------------------------------------------------------------------ duration

@@ -70,6 +70,12 @@ def resolve(path):
     return target
 
 
+def whose_emptiness():
+    """Whose an empty list of files is: the machine's when the script looked where only a rig has something."""
+    sought = [path for path in REPORT.files['redirected'] if is_foreign(path) and _output_at(path) is None]
+    return 'environment' if sought else 'script'
+
+
 def install():
     """Let `os.path` understand paths of Windows elsewhere, as it does on a rig."""
     if WINDOWS:

@@ -221,15 +221,15 @@ def public_name(kind):
     return kind.__name__
 
 
-def check_keywords(of, given, known, others=True):
+def check_keywords(of, given, known, others=True, like=LIKE):
     """Keywords that the simulated thing does not know are reported: as misspelt when close to a known one.
 
-    `others`: whether those that resemble nothing are unknown, or no affair of the simulator.
+    `others`: whether those that resemble nothing are unknown, or no affair of the simulator. `like`: how close is close.
     """
     for name in sorted(given):
         if name in known:
             continue
-        close = difflib.get_close_matches(name, list(known), 1, LIKE)
+        close = difflib.get_close_matches(name, list(known), 1, like)
         if close:
             REPORT.finding('unknown-parameter', '%s has no parameter %s (at %s); did you mean %s?'
                            % (of, name, script_line(), close[0]))

@@ -49,6 +49,7 @@ class Report(object):
         self.expected = {}     # parameter -> seconds that it says something takes
         self.expected_seconds = self.compared_seconds = None
         self.stimuli = []      # dictionaries: name, kind, path, sweeps, sweeps_shown, frames, seconds
+        self.never_shown = []  # (what has not a single frame and why, whose that is)
         self.trials = {}       # kind or outcome -> how many
         self.rewards = {'count': 0, 'volume': 0.0, 'largest': 0.0, 'limit': None, 'by_kind': {}}
         self.licks = 0
