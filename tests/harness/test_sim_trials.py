@@ -74,6 +74,86 @@ with io.open("experiment.csv") as stream:
     assert run.code == 0 and run.unknown() == [] and 'no-output' not in run.codes(), run
 
 
-def test_a_staircase_is_still_a_gap(simulate):
-    run = simulate(HEAD + 'data.StairHandler(0.5, nTrials=10)\n')
-    assert run.code == 0 and run.unknown() == ['psychopy.data.StairHandler'], run
+def test_the_values_of_a_condition_are_its_attributes_too(simulate):
+    run = simulate(HEAD + '''
+import pickle
+trials = data.TrialHandler(data.createFactorialTrialList({"ori": [0, 90]}), nReps=1, method="sequential")
+seen = []
+for trial in trials:
+    seen.append((trial.ori, trial["ori"], trials.thisTrial.ori, isinstance(trial, dict)))
+assert seen == [(0, 0, 0, True), (90, 90, 90, True)], seen
+assert pickle.loads(pickle.dumps(trials.trialList, 2)) == [{"ori": 0}, {"ori": 90}]
+assert [trial for trial in data.TrialHandler(["a", "b"], 1, method="sequential")] == ["a", "b"]
+trials.trialList[0].sf
+''')
+    assert run.code == 1 and run.unknown() == [], run
+    assert (run.report['exception']['type'], run.report['exception']['of']) == ('AttributeError', 'script')
+    assert "'sf'" in run.report['exception']['message']
+
+
+# ------------------------------------------------------------------------------------------------ staircases
+
+def test_a_staircase_goes_down_after_so_many_right_answers_and_up_after_a_wrong_one(simulate):
+    run = simulate(HEAD + '''
+stairs = data.StairHandler(10, stepSizes=[4, 2, 1], nTrials=12, nUp=1, nDown=2, stepType="lin", minVal=0)
+answers = [1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 0]
+for intensity in stairs:
+    assert intensity == stairs.intensity == stairs.intensities[-1]
+    stairs.addResponse(answers[stairs.thisTrialN])
+# until the first reversal, at the third trial, each answer moves it; its steps then get smaller
+assert stairs.intensities == [10, 6, 2, 4, 4, 3, 3, 2, 3, 3, 2, 3], stairs.intensities
+assert stairs.reversalPoints == [2, 4, 7, 9, 10] and stairs.reversalIntensities == [2, 4, 2, 3, 2]
+assert stairs.data == answers and stairs.finished
+''')
+    assert run.code == 0 and run.unknown() == [], run
+
+
+def test_steps_of_a_staircase_add_or_multiply_within_its_limits(simulate):
+    run = simulate(HEAD + '''
+def walk(answers, **options):
+    stairs = data.StairHandler(1.0, nReversals=9, **options)
+    shown = []
+    for answer in answers:
+        shown.append(round(next(stairs), 6))
+        stairs.addData(answer)
+    return shown
+assert walk([1, 1, 1], stepType="db", stepSizes=20) == [1.0, 0.1, 0.01]
+assert walk([0, 0, 0], stepType="log", stepSizes=1) == [1.0, 10.0, 100.0]
+assert walk([0, 0, 0], stepType="lin", stepSizes=0.25, maxVal=1.4) == [1.0, 1.25, 1.4]
+assert walk([1, 1, 1], stepType="lin", stepSizes=0.7, minVal=0.1) == [1.0, 0.3, 0.1]
+assert walk([1, 1, 1, 1], stepType="lin", stepSizes=0.1, applyInitialRule=False) == [1.0, 1.0, 1.0, 0.9]
+try:
+    data.StairHandler(1.0, stepType="dB")
+except ValueError as error:
+    assert "log" in str(error)
+else:
+    raise SystemExit("a kind of steps that there is not was taken")
+''')
+    assert run.code == 0 and run.unknown() == [], run
+
+
+def test_a_staircase_ends_after_its_trials_and_reversals_and_saves_what_it_saw(simulate):
+    run = simulate(HEAD + '''
+experiment = data.ExperimentHandler(name="threshold")
+stairs = data.StairHandler(0.5, nReversals=3, stepSizes=0.1, stepType="lin", nUp=1, nDown=1, name="s")
+experiment.addLoop(stairs)
+for contrast in stairs:
+    stairs.addResponse(stairs.thisTrialN % 2, intensity=0.25 if stairs.thisTrialN == 1 else None)
+    stairs.addOtherData("rt", stairs.thisTrialN / 10.0)
+    experiment.nextEntry()
+assert (len(stairs.intensities), stairs.reversalPoints) == (4, [1, 2, 3]) and stairs.intensities[1] == 0.25
+assert experiment.loops == [] and [row["s.response"] for row in experiment.entries] == [0, 1, 0, 1]
+assert [row["s.intensity"] for row in experiment.entries] == stairs.intensities
+stairs.saveAsPickle("C:/ProgramData/camstim/output/stairs")
+stairs.saveAsText("stairs", delim=",")
+stairs.printAsText()
+with io.open("stairs.dsv") as stream:
+    assert stream.readline() == u"TrialNumber,intensity,response,reversal,rt\\n"
+''')
+    assert run.code == 0 and run.unknown() == [], run
+    assert run.outputs == ['stairs.psydat'] and [row['response'] for row in run.output()] == [0, 1, 0, 1]
+
+
+def test_a_staircase_by_quest_is_still_a_gap(simulate):
+    run = simulate(HEAD + 'data.QuestHandler(0.5, 0.2, nTrials=10)\n')
+    assert run.code == 0 and run.unknown() == ['psychopy.data.QuestHandler'], run

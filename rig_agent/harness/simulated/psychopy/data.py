@@ -10,8 +10,12 @@ import pickle
 import random
 import time
 
+from rig_simulation.faults import misuse, number
 from rig_simulation.recorder import Accepting
 
+# Intensity, size of a step, direction: the next intensity.
+STEPS = {'lin': lambda old, step, up: old + up * step, 'log': lambda old, step, up: old * 10.0 ** (up * step),
+         'db': lambda old, step, up: old * 10.0 ** (up * step / 20.0)}
 METHODS = ('sequential', 'random', 'fullRandom')
 
 
@@ -56,7 +60,52 @@ class DataHandler(dict):
         self.setdefault(thisType, {})[at] = value
 
 
-class TrialHandler(Accepting):
+class TrialType(dict):
+    """A condition: its values are items and attributes alike."""
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise misuse(AttributeError, 'TrialType has no attribute %r' % name)
+
+
+class _Loop(Accepting):
+    """What the handlers share: the experiment that they are part of, and the files of their tables."""
+    _experiment = None
+
+    def __iter__(self):
+        return self
+
+    def getExp(self):
+        return self._experiment
+
+    def setExp(self, exp):
+        self._experiment = exp
+
+    def _tell_experiment(self, name, value):
+        if self._experiment is not None:
+            self._experiment.addData(name, value)
+
+    def _end(self):
+        if self._experiment is not None:
+            self._experiment.loopEnded(self)
+        raise StopIteration
+
+    def saveAsPickle(self, fileName, fileCollisionMethod='rename'):
+        return _save(fileName, '.psydat', pickle.dumps(self._as_table(), 2))
+
+    def saveAsText(self, fileName, *arguments, **keywords):
+        return _save(fileName, '.dsv', self._as_text(keywords.get('delim', '\t')))
+
+    def printAsText(self, *arguments, **keywords):
+        print(self._as_text('\t').decode('utf-8'))
+
+    def _as_text(self, delim):
+        return _text(self._as_table(), delim)
+
+
+class TrialHandler(_Loop):
     """Conditions, each `nReps` times: in their order, shuffled in each repetition, or shuffled as a whole."""
 
     def __init__(self, trialList, nReps, method='random', dataTypes=None, extraInfo=None, seed=None, originPath=None,
@@ -65,7 +114,7 @@ class TrialHandler(Accepting):
             trialList = importConditions(trialList)
         if method not in METHODS:
             raise ValueError('method is %r, psychopy knows %s' % (method, ', '.join(METHODS)))
-        self.trialList = list(trialList or [None])
+        self.trialList = [TrialType(trial) if isinstance(trial, dict) else trial for trial in trialList or [None]]
         self.nReps, self.method, self.extraInfo, self.name, self.seed = int(nReps), method, extraInfo, name, seed
         self.originPath, self.autoLog = originPath, autoLog
         self.nTotal = self.nRemaining = len(self.trialList) * self.nReps
@@ -74,7 +123,7 @@ class TrialHandler(Accepting):
         self.sequenceIndices = self._sequence(random.Random(seed) if seed is not None else random)
         self.data = DataHandler(self)
         self.data.addDataType(dataTypes or ())
-        self._experiment, self._begun = None, 0
+        self._begun = 0
 
     def _sequence(self, chance):
         """sequenceIndices[trial][repetition]: the index of a condition."""
@@ -89,9 +138,6 @@ class TrialHandler(Accepting):
             order = [flat[start:start + width] for start in range(0, len(flat), width)]
         return [[repetition[trial] for repetition in order] for trial in range(len(self.trialList))]
 
-    def __iter__(self):
-        return self
-
     def next(self):
         self.thisTrialN += 1
         self.thisN += 1
@@ -101,9 +147,7 @@ class TrialHandler(Accepting):
         if self.thisRepN >= self.nReps:
             self.thisTrial, self.finished = [], True
         if self.finished:
-            if self._experiment is not None:
-                self._experiment.loopEnded(self)
-            raise StopIteration
+            self._end()
         self.thisIndex = self.sequenceIndices[self.thisTrialN][self.thisRepN]
         self.thisTrial = self.trialList[self.thisIndex]
         self._begun += 1
@@ -126,28 +170,13 @@ class TrialHandler(Accepting):
 
     def addData(self, thisType, value, position=None):
         self.data.add(thisType, value, position)
-        if self._experiment is not None:
-            self._experiment.addData(thisType, value)
-
-    def getExp(self):
-        return self._experiment
-
-    def setExp(self, exp):
-        self._experiment = exp
-
-    # ---------------------------------------------------------------------------------------- files
-
-    def saveAsPickle(self, fileName, fileCollisionMethod='rename'):
-        return _save(fileName, '.psydat', pickle.dumps(self._as_table(), 2))
-
-    def saveAsText(self, fileName, *arguments, **keywords):
-        return _save(fileName, '.dsv', self._as_text(keywords.get('delim', '\t')))
+        self._tell_experiment(thisType, value)
 
     def saveAsWideText(self, fileName, delim='\t', *arguments, **keywords):
         return _save(fileName, '.csv' if delim == ',' else '.txt', self._as_text(delim))
 
-    def printAsText(self, *arguments, **keywords):
-        print(self._as_text('\t').decode('utf-8'))
+    def _place(self):
+        return {name: getattr(self, name) for name in ('thisRepN', 'thisTrialN', 'thisN', 'thisIndex')}
 
     def _as_table(self):
         """One dictionary a trial that ran: its place, its condition, what was measured."""
@@ -161,8 +190,87 @@ class TrialHandler(Accepting):
             rows.append(row)
         return rows
 
-    def _as_text(self, delim):
-        return _text(self._as_table(), delim)
+
+class StairHandler(_Loop):
+    """A staircase: `nDown` right answers in a row make it harder, `nUp` wrong ones easier.
+
+    Until the first reversal each answer moves it. The size of the steps changes with each reversal when there are
+    several; 'db' and 'log' steps multiply, 'lin' steps add. At its end it has `nReversals` and `nTrials` at least.
+    """
+
+    def __init__(self, startVal, nReversals=None, stepSizes=4, nTrials=0, nUp=1, nDown=3, extraInfo=None,
+                 method='2AFC', stepType='db', minVal=None, maxVal=None, originPath=None, name='', autoLog=True,
+                 applyInitialRule=True, **more):
+        if stepType not in STEPS:
+            raise misuse(ValueError, 'stepType is %r, psychopy knows %s' % (stepType, ', '.join(sorted(STEPS))))
+        self.startVal, self.nTrials, self.nUp, self.nDown = startVal, nTrials, nUp, nDown
+        self.applyInitialRule, self.extraInfo, self.stepType, self.name = applyInitialRule, extraInfo, stepType, name
+        self.minVal, self.maxVal = minVal, maxVal
+        self.stepSizes = list(stepSizes) if hasattr(stepSizes, '__iter__') else [stepSizes]
+        self.stepSizeCurrent = number('stepSizes', self.stepSizes[0])
+        self.nReversals = max(nReversals or 0, len(self.stepSizes))
+        self.thisTrialN, self.finished, self.currentDirection, self.correctCounter = -1, False, 'start', 0
+        self.intensities, self.data, self.reversalPoints, self.reversalIntensities = [], [], [], []
+        self.otherData = {}
+        self._nextIntensity = number('startVal', startVal)
+
+    @property
+    def intensity(self):
+        """That of the present trial."""
+        return self.intensities[-1] if self.intensities else self._nextIntensity
+
+    def next(self):
+        if self.finished:
+            self._end()
+        self.thisTrialN += 1
+        self.intensities.append(self._nextIntensity)
+        return self._nextIntensity
+
+    __next__ = next
+
+    def addResponse(self, result, intensity=None):
+        """Take the answer of this trial, 1 for right, and move. `intensity`: what was really shown."""
+        if intensity is not None:
+            self.intensities[-1:] = [intensity]
+        in_a_row = abs(self.correctCounter) if self.data and self.data[-1] == result else 0
+        self.data.append(result)
+        self.correctCounter = (1 if result == 1 else -1) * (in_a_row + 1)
+        self._tell_experiment(self.name + '.response' if self.name else 'response', result)
+        self.calculateNextIntensity()
+
+    addData = addResponse
+
+    def addOtherData(self, dataName, value):
+        self.otherData.setdefault(dataName, []).append(value)
+        self._tell_experiment(dataName, value)
+
+    def calculateNextIntensity(self):
+        """Where to go from the last answer; and whether it is over."""
+        first_rule = self.applyInitialRule and not self.reversalIntensities
+        right, wrong = (1, 1) if first_rule else (self.nDown, self.nUp)
+        direction = 'down' if self.correctCounter >= right else 'up' if self.correctCounter <= -wrong else None
+        if direction and self.currentDirection not in ('start', direction):
+            self.reversalPoints.append(self.thisTrialN)
+            self.reversalIntensities.append(self.intensity)
+            self.stepSizeCurrent = self.stepSizes[min(len(self.reversalIntensities), len(self.stepSizes) - 1)]
+        self.currentDirection = direction or self.currentDirection
+        self.finished = len(self.reversalIntensities) >= self.nReversals and len(self.intensities) >= self.nTrials
+        if direction:
+            moved = STEPS[self.stepType](self._nextIntensity, self.stepSizeCurrent, 1 if direction == 'up' else -1)
+            low, high = (float(limit) if limit is not None else other
+                         for limit, other in ((self.minVal, -float('inf')), (self.maxVal, float('inf'))))
+            self._nextIntensity = min(max(moved, low), high)
+            self.correctCounter = 0
+
+    def _place(self):
+        return {'thisTrialN': self.thisTrialN, 'intensity': self.intensity}
+
+    def _as_table(self):
+        """One dictionary a trial."""
+        columns = dict(self.otherData, intensity=self.intensities, response=self.data)
+        return [dict({name: values[number] for name, values in columns.items() if number < len(values)},
+                     TrialNumber=number, reversal=number in self.reversalPoints)
+                for number in range(len(self.intensities))]
 
 
 class ExperimentHandler(Accepting):
@@ -185,10 +293,10 @@ class ExperimentHandler(Accepting):
         self.thisEntry[name] = value
 
     def nextEntry(self):
-        for loop in self.loops:
-            self.thisEntry.update((loop.name + '.' + name if loop.name else name, getattr(loop, name))
-                                  for name in ('thisRepN', 'thisTrialN', 'thisN', 'thisIndex'))
-            self.thisEntry.update(loop.thisTrial or {})
+        for loop in [loop for loop in self.loops if isinstance(loop, _Loop)]:
+            self.thisEntry.update((loop.name + '.' + name if loop.name else name, value)
+                                  for name, value in loop._place().items())
+            self.thisEntry.update(getattr(loop, 'thisTrial', None) or {})
         self.entries.append(dict(self.thisEntry, **self.extraInfo))
         self.thisEntry = {}
 
