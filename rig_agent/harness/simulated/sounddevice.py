@@ -40,6 +40,13 @@ class OutputStream(Accepting):
 
     close = abort = stop
 
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
     def write(self, data):
         return False
 

@@ -34,13 +34,19 @@ def getKeys(keyList=None, modifiers=False, timeStamped=False):
         key = pressed[-1]
         if keyList is not None and key not in keyList:
             continue
-        item = [key]
-        if modifiers:
-            item.append(dict(NO_MODIFIERS, **{name: True for name in pressed[:-1]}))
-        if timeStamped:
-            item.append(moment - (timeStamped.getLastResetTime() if hasattr(timeStamped, 'getLastResetTime') else 0))
-        found.append(tuple(item) if len(item) > 1 else key)
+        found.append(_told(key, moment, pressed[:-1] if modifiers else None, timeStamped))
     return found
+
+
+def _told(key, moment, held, timeStamped):
+    """A key as it was asked for: alone, or with the modifiers that are held, None when not asked for, and its moment."""
+    item = [key]
+    if held is not None:
+        item.append(dict(NO_MODIFIERS, **{name: True for name in held}))
+    if timeStamped is not False and timeStamped is not None:
+        reset = getattr(timeStamped, 'getLastResetTime', None)
+        item.append(moment - (reset() if reset else 0.0 if timeStamped is True else timeStamped))
+    return tuple(item) if len(item) > 1 else key
 
 
 def waitKeys(maxWait=float('inf'), keyList=None, modifiers=False, timeStamped=False, clearEvents=True):
@@ -56,7 +62,7 @@ def waitKeys(maxWait=float('inf'), keyList=None, modifiers=False, timeStamped=Fa
         return None
     CLOCK.sleep(1.0)
     key = (keyList or ['space'])[0]
-    return [(key, CLOCK.elapsed)] if timeStamped else [key]
+    return [_told(key, CLOCK.elapsed, [] if modifiers else None, timeStamped)]
 
 
 def clearEvents(eventType=None):

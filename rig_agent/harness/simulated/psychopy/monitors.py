@@ -1,9 +1,11 @@
 """psychopy.monitors: sizes and distances that scripts calculate with. The known monitor is a lab's 24 inch one."""
 from __future__ import absolute_import, division, print_function
 
+from rig_simulation.clock import now
 from rig_simulation.options import OPTIONS
 from rig_simulation.recorder import Accepting, is_slip, record, script_line
 from rig_simulation.report import REPORT
+from rig_simulation.setters import add_setter
 
 WIDTH_CM, DISTANCE_CM = 51.8, 15.0
 KNOWN = ('testMonitor', 'Gamma1.Luminance50')
@@ -53,24 +55,41 @@ class Monitor(Accepting):
             if value is not None:
                 self.currentCalib[name] = value
 
+    def setCalibDate(self, date=None):
+        """The moment of the calibration; now when none is given."""
+        self.currentCalib['calibDate'] = now() if date is None else date
 
-def _add_accessors(key, suffix):
-    def setter(self, value):
+    def getCalibDate(self):
+        return self.currentCalib.get('calibDate')
+
+    def setSpectra(self, nm, rgb):
+        self.currentCalib['spectraNM'], self.currentCalib['spectraRGB'] = nm, rgb
+
+    def getSpectra(self):
+        return self.currentCalib.get('spectraNM'), self.currentCalib.get('spectraRGB')
+
+
+def _add_accessors(key, suffix, argument):
+    def store(self, value):
         self.currentCalib[key] = value
 
-    def getter(self):
+    def getter(self, *arguments, **keywords):
         return self.currentCalib.get(key)
-    setter.__name__, getter.__name__ = 'set' + suffix, 'get' + suffix
-    setattr(Monitor, 'set' + suffix, setter)
-    setattr(Monitor, 'get' + suffix, getter)
+    add_setter(Monitor, 'set' + suffix, ('value', argument), store)
+    getter.__name__ = str('get' + suffix)
+    setattr(Monitor, getter.__name__, getter)
 
 
-for _key, _suffix in (('width', 'Width'), ('distance', 'Distance'), ('sizePix', 'SizePix'), ('gamma', 'Gamma'),
-                      ('notes', 'Notes'), ('bits', 'UseBits'), ('gammaGrid', 'GammaGrid'), ('lineariseMethod',
-                      'LinearizeMethod'), ('calibDate', 'CalibDate'), ('DKL_RGB', 'DKL_RGB'), ('LMS_RGB', 'LMS_RGB'),
-                      ('levelsPre', 'LevelsPre'), ('levelsPost', 'LevelsPost'), ('lumsPre', 'LumsPre'),
-                      ('lumsPost', 'LumsPost'), ('spectra', 'Spectra'), ('psychopyVersion', 'PsychopyVersion')):
-    _add_accessors(_key, _suffix)
+# What a monitor keeps, its name in methods, and what psychopy calls the value there.
+for _key, _suffix, _argument in (
+        ('width', 'Width', 'width'), ('distance', 'Distance', 'distance'), ('sizePix', 'SizePix', 'pixels'),
+        ('gamma', 'Gamma', 'gamma'), ('notes', 'Notes', 'notes'), ('bits', 'UseBits', 'usebits'),
+        ('gammaGrid', 'GammaGrid', 'gammaGrid'), ('lineariseMethod', 'LinearizeMethod', 'method'),
+        ('lineariseMethod', 'LineariseMethod', 'method'), ('dkl_rgb', 'DKL_RGB', 'dkl_rgb'),
+        ('lms_rgb', 'LMS_RGB', 'lms_rgb'), ('levelsPre', 'LevelsPre', 'levels'), ('levelsPost', 'LevelsPost', 'levels'),
+        ('lumsPre', 'LumsPre', 'lums'), ('lumsPost', 'LumsPost', 'lums'), ('meanLum', 'MeanLum', 'meanLum'),
+        ('psychopyVersion', 'PsychopyVersion', 'version')):
+    _add_accessors(_key, _suffix, _argument)
 
 
 class Photometer(Accepting):

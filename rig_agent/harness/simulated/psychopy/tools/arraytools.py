@@ -60,7 +60,8 @@ def extendArr(inArray, newSize):
 
 
 def makeRadialMatrix(matrixSize, center=(0.0, 0.0), radius=1.0):
-    """Distances from the centre, for masks."""
-    steps = numpy.linspace(-1, 1, matrixSize)
+    """Distance of each point from the centre, in radii; these may be two, along x and y."""
+    steps = numpy.linspace(-1, 1, int(matrixSize))
     x, y = numpy.meshgrid(steps, steps)
-    return numpy.sqrt((x - center[0]) ** 2 + (y - center[1]) ** 2) / radius
+    along_x, along_y = val2array(radius)
+    return numpy.sqrt(((x - center[0]) / along_x) ** 2 + ((y - center[1]) / along_y) ** 2)

@@ -6,13 +6,16 @@ A stimulus class names its keywords with their defaults, in psychopy's order, in
 from __future__ import absolute_import, division, print_function
 
 from psychopy.tools.arraytools import array, numpy, val2array
-from psychopy.tools.attributetools import operated
-from rig_simulation.faults import misuse
-from rig_simulation.recorder import Accepting, check_keywords, script_line
+from psychopy.tools.attributetools import OPERATIONS, operated
+from rig_simulation.faults import misuse, number
+from rig_simulation.recorder import Accepting, check_keywords, public_name, script_line
 from rig_simulation.report import REPORT
+from rig_simulation.setters import REQUIRED, add_setter, names_of
 
 PAIRS = frozenset(['pos', 'size', 'sf', 'phase', 'fieldPos', 'fieldSize', 'start', 'end', 'flipPos'])
 UNITS = ('', 'deg', 'degs', 'degFlat', 'degFlatPos', 'pix', 'pixels', 'cm', 'norm', 'height', 'pt')
+OPTIONAL = ('text', 'vertices', 'xys')  # a setter's value may be left out
+OF_SETTERS = ('operation', 'op', 'units', 'colorSpace', 'log')
 EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast',
               'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz',
               'flipVert', 'texRes', 'maskParams')
@@ -21,6 +24,7 @@ EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'col
 class BaseVisualStim(Accepting):
     """A visual stimulus on a window."""
     KEYWORDS = ()
+    NUMBERS = ('ori', 'contrast', 'opacity')  # psychopy calculates with them as they are: a text is a TypeError
 
     def __init__(self, win, *values, **keywords):
         if win is None or isinstance(win, (str, int, float, list, dict)):
@@ -54,6 +58,8 @@ class BaseVisualStim(Accepting):
                            % (value, script_line(), ', '.join(UNITS[1:])))
         if name in PAIRS and value is not None:
             value = _pair(value)
+        elif name in self.NUMBERS and isinstance(value, (str, type(u''))):
+            number(name, value)
         object.__setattr__(self, name, value)
 
     def draw(self, win=None):
@@ -88,9 +94,9 @@ class BaseVisualStim(Accepting):
 def _pair(value):
     """As psychopy: one or two numbers become an array of two. Raises ValueError."""
     if isinstance(value, (str, type(u''))):
-        if value.replace('.', '', 1).isdigit():
-            value = float(value)
-        else:
+        try:
+            value = float(value)  # numpy takes such a text for a number
+        except ValueError:
             raise misuse(ValueError, 'could not convert string to float: %s' % value)
     try:
         return val2array(value)
@@ -102,21 +108,30 @@ def _pair(value):
 
 def stimulus_class(kind):
     """Class decorator: a setter for each keyword, as psychopy's old interface has them."""
-    for name, _ in kind.KEYWORDS:
-        _add_setter(kind, name)
-    for name in EVERYWHERE:
-        _add_setter(kind, name)
+    for name in [name for name, _ in kind.KEYWORDS] + list(EVERYWHERE):
+        method = 'set' + {'rgb': 'RGB', 'sf': 'SF', 'xys': 'XYs'}.get(name, name[0].upper() + name[1:])
+        if not hasattr(kind, method):
+            add_setter(kind, method, names_of(name), _storing(name), None if name in OPTIONAL else REQUIRED)
     return kind
 
 
-def _add_setter(kind, name):
-    method = {'rgb': 'RGB', 'sf': 'SF', 'xys': 'XYs', 'sfs': 'SFs'}.get(name, name[0].upper() + name[1:])
+def _storing(name):
+    """The function that sets an attribute, after an operation with its present value."""
+    method = 'set' + name[0].upper() + name[1:]
+    colored = name.lower().endswith(('color', 'colors'))
 
-    def setter(self, value, operation='', log=None, *others, **more):
-        if operation and isinstance(value, (list, tuple)):
+    def store(self, value, *others, **more):
+        check_keywords('%s.%s' % (public_name(type(self)), method), more, OF_SETTERS)
+        if colored and (others[:1] or 'colorSpace' in more):  # setColor(color, colorSpace, operation, log)
+            space, others = others[0] if others else more['colorSpace'], others[1:]
+            if space:
+                setattr(self, 'colorSpace' if name == 'colors' else name + 'Space', space)
+        if value is None and name in ('text', 'vertices'):  # it stays as it is
+            return
+        operation = others[0] if others else more.get('operation', more.get('op', ''))
+        if str(operation) not in OPERATIONS or isinstance(value, (str, type(u''))):
+            operation = ''
+        elif operation and isinstance(value, (list, tuple)):
             value = array(value)
-        setattr(self, name, operated(getattr(self, name, None), value, operation
-                                     if operation in ('', None, '+', '-', '*', '/', '**', '%') else ''))
-    setter.__name__ = str('set' + method)
-    if not hasattr(kind, setter.__name__):
-        setattr(kind, setter.__name__, setter)
+        setattr(self, name, operated(getattr(self, name, None), value, operation))
+    return store

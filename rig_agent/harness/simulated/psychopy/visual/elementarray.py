@@ -1,7 +1,7 @@
 """psychopy.visual.ElementArrayStim: many small textures at once. Scripts derive classes of their own from it."""
 from __future__ import absolute_import, division, print_function
 
-from psychopy.tools.arraytools import array, filled, numpy
+from psychopy.tools.arraytools import filled, numpy
 from psychopy.visual.base import BaseVisualStim, stimulus_class
 from psychopy.visual.stimuli import LOGGING
 from rig_simulation.faults import misuse
@@ -43,7 +43,15 @@ class ElementArrayStim(BaseVisualStim):
         columns = PER_ELEMENT[name]
         if numpy is None:
             return value if isinstance(value, list) else [value] * self.nElements
-        value = numpy.asarray(value, dtype=float)
+        if isinstance(value, (str, type(u''))) and name in ('colors', 'rgbs'):
+            value = 1.0  # the name of a colour
+        elif isinstance(value, (str, type(u''))):
+            raise misuse(AttributeError, '%r object has no attribute %r: %s are numbers, not %r'
+                         % (type(value).__name__, 'shape', name, value))
+        try:
+            value = numpy.asarray(value, dtype=float)
+        except ValueError as error:
+            raise misuse(ValueError, str(error))
         shape = (self.nElements,) if columns is None else (self.nElements, columns)
         if value.shape == shape:
             return value
@@ -61,10 +69,9 @@ class ElementArrayStim(BaseVisualStim):
         size = numpy.zeros(2) + numpy.asarray(self.fieldSize, dtype=float)
         return (numpy.random.rand(self.nElements, 2) - 0.5) * size
 
-    def setFieldPos(self, value, operation='', log=None):
-        self.fieldPos = value if not operation else self.fieldPos + array(value)
-
-    setPos = setFieldPos
+    def setPos(self, *arguments, **keywords):
+        if arguments or keywords:
+            self.setFieldPos(*arguments, **keywords)
 
     def setTex(self, value, log=None):
         self.elementTex = value

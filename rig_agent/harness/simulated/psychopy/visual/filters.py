@@ -3,17 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import numpy
 
-
-def _grid(size, center=(0.0, 0.0)):
-    steps = numpy.linspace(-1, 1, int(size))
-    x, y = numpy.meshgrid(steps, steps)
-    return x - center[0], y - center[1]
-
-
-def makeRadialMatrix(matrixSize, center=(0.0, 0.0), radius=1.0):
-    """Distance of each point from the centre, in radii."""
-    x, y = _grid(matrixSize, center)
-    return numpy.sqrt(x ** 2 + y ** 2) / radius
+from psychopy.tools.arraytools import makeRadialMatrix
 
 
 def makeGrating(res, ori=0.0, cycles=1.0, phase=0.0, gratType='sin', contr=1.0):

@@ -102,6 +102,7 @@ class Rect(ShapeStim):
 
 @stimulus_class
 class Polygon(ShapeStim):
+    NUMBERS = ShapeStim.NUMBERS + ('radius',)
     KEYWORDS = (('edges', 3), ('radius', 0.5)) + SHAPE
 
 
@@ -127,15 +128,16 @@ class RadialStim(GratingStim):
 @stimulus_class
 class DotStim(BaseVisualStim):
     """Moving dots."""
+    NUMBERS = BaseVisualStim.NUMBERS + ('coherence', 'dir', 'speed')
     KEYWORDS = (('units', ''), ('nDots', 1), ('coherence', 0.5), ('fieldPos', (0.0, 0.0)), ('fieldSize', (1.0, 1.0)),
                 ('fieldShape', 'sqr'), ('dotSize', 2.0), ('dotLife', 3), ('dir', 0.0), ('speed', 0.5)) + COLORS + (
                     ('element', None), ('signalDots', 'same'), ('noiseDots', 'direction')) + LOGGING[:2]
 
-    def setFieldCoherence(self, val, op='', log=None):
-        self.setCoherence(val, op, log)
+    def setFieldCoherence(self, *arguments, **keywords):
+        self.setCoherence(*arguments, **keywords)
 
-    def setPos(self, val, op='', log=None):
-        self.setFieldPos(val, op, log)
+    def setPos(self, *arguments, **keywords):
+        self.setFieldPos(*arguments, **keywords)
 
 
 @stimulus_class
