@@ -61,6 +61,23 @@ def test_all_of_psychopy_may_be_imported_at_once(simulate):
     assert run.code == 0 and run.report['exception'] is None, run
 
 
+@pytest.mark.skipif(WINDOWS, reason='Windows has them itself')
+def test_what_windows_has_in_its_environment_is_there(simulate):
+    run = simulate(r'''
+        import os
+        home = os.path.expanduser("~")
+        assert os.environ["HOMEDRIVE"] + os.environ["HOMEPATH"] == home == os.environ["USERPROFILE"]
+        for name in ("TEMP", "TMP", "APPDATA", "LOCALAPPDATA"):
+            assert os.path.isdir(os.environ[name]), name
+        os.environ["USERDOMAIN"], os.environ["COMPUTERNAME"], os.environ["PUBLIC"], os.environ["SYSTEMDRIVE"]
+        os.environ["LAB"] = "V1"
+        assert os.path.expandvars(r"%USERPROFILE%\data\%lab%") == home + r"\data\V1"
+        assert os.path.expandvars("$LAB/100%/%NOWHERE%") == "V1/100%/%NOWHERE%"
+        assert os.path.expandvars(b"$LAB") == b"V1"
+    ''')
+    assert run.code == 0, run
+
+
 # ------------------------------------------------------------------------------------------------ nothing real
 
 def test_a_datagram_to_another_machine_is_written_down_and_lost(simulate):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from rig_simulation.recorder import Unknown
 OF_SUBPROCESS = {'CREATE_NEW_CONSOLE': 0x10, 'CREATE_NEW_PROCESS_GROUP': 0x200, 'CREATE_NO_WINDOW': 0x8000000,
                  'DETACHED_PROCESS': 8, 'STARTF_USESHOWWINDOW': 1, 'STARTF_USESTDHANDLES': 0x100, 'SW_HIDE': 0,
                  'HIGH_PRIORITY_CLASS': 0x80, 'NORMAL_PRIORITY_CLASS': 0x20}
+VARIABLE = re.compile(r'%(\w+)%')  # in a path
 OF_PSUTIL = ('HIGH_PRIORITY_CLASS', 'REALTIME_PRIORITY_CLASS', 'ABOVE_NORMAL_PRIORITY_CLASS', 'NORMAL_PRIORITY_CLASS')
 
 
@@ -30,8 +32,13 @@ def install():
         value = os.environ.get(name) or os.environ.get(name.lower()) or 'simulated'
         os.environ[name] = os.environ[name.lower()] = value
     home = os.path.expanduser('~')
+    drive, folder = os.path.splitdrive(home)
+    scratch = os.environ.get('TMPDIR', '/tmp')
     for name, value in (('COMPUTERNAME', socket.gethostname()), ('USERNAME', 'simulated'), ('USERPROFILE', home),
-                        ('PROGRAMDATA', 'C:/ProgramData'), ('APPDATA', home)):
+                        ('PROGRAMDATA', 'C:/ProgramData'), ('ALLUSERSPROFILE', 'C:/ProgramData'), ('APPDATA', home),
+                        ('LOCALAPPDATA', home), ('HOMEDRIVE', drive), ('HOMEPATH', folder), ('SYSTEMDRIVE', 'C:'),
+                        ('PUBLIC', 'C:/Users/Public'), ('TEMP', scratch), ('TMP', scratch),
+                        ('USERDOMAIN', socket.gethostname())):
         os.environ.setdefault(name, value)
     os.getlogin = lambda: os.environ['USERNAME']  # fails without a terminal
     if os.name == 'nt':
@@ -41,6 +48,17 @@ def install():
     subprocess.STARTUPINFO = StartupInfo
     signal.CTRL_C_EVENT = signal.CTRL_BREAK_EVENT = signal.SIGINT
     os.startfile = Unknown._of('os.startfile')
+    os.path.expandvars = _also_of_windows(os.path.expandvars)
+
+
+def _also_of_windows(expand):
+    """`expandvars` that knows `%NAME%` too."""
+    def expandvars(path):
+        expanded = expand(path)
+        if not isinstance(expanded, (str, type(u''))):
+            return expanded
+        return VARIABLE.sub(lambda found: os.environ.get(found.group(1).upper(), found.group()), expanded)
+    return expandvars
 
 
 class LibrariesOfWindows(Unknown):
