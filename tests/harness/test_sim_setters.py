@@ -38,10 +38,11 @@ def test_elements_take_arrays_of_numbers_and_names_of_colours(simulate):
 elements = visual.ElementArrayStim(window, nElements=3)
 elements.setColors("red")
 elements.colors = "#ff0000"
-for kind, value in ((AttributeError, "left"), (ValueError, ["left", "left", "right"])):
+elements.setOris("90"); assert list(elements.oris) == [90, 90, 90]
+for value in ("left", ["left", "left", "right"]):
     try:
         elements.setOris(value)
-    except kind as error:
+    except ValueError as error:
         assert error.rig_agent_of == "script"
     else:
         raise SystemExit("a text was taken")
@@ -100,8 +101,9 @@ elements = visual.ElementArrayStim(window, nElements=2)
 elements.setPos(newPos=(3, 4)); elements.setPos(); assert list(elements.fieldPos) == [3, 4]
 elements.setSfs(0.1); assert elements.sfs[0][0] == 0.1
 elements.setXYs(value=[(1, 1), (2, 2)]); elements.setXYs(); assert elements.xys.tolist() != [[1, 1], [2, 2]]
-elements.setColors(colors=[1, 0, 0], colorSpace="rgb", operation="", log=False); elements.setContrs(value=0.5)
-image = visual.ImageStim(window); image.setImage(value=None); image.setMask(mask=None)
+elements.setColors(color=[1, 0, 0]); elements.setColors(colors=[1, 0, 0], colorSpace="rgb", operation="", log=False); elements.setContrs(value=0.5)
+image = visual.ImageStim(window); image.setAutoDraw(val=True, log=False); assert image.autoDraw; image.setFlipVert()
+assert image.flipVert is True; image.setImage(value=None); image.setMask(mask=None)
 ''')
     assert run.code == 0 and run.unknown() == [] and run.codes() == ['no-output'], run
 
@@ -109,12 +111,21 @@ image = visual.ImageStim(window); image.setImage(value=None); image.setMask(mask
 @pytest.mark.parametrize('text, words', [
     ('grating.setOri()', 'setOri() takes at least 2 arguments (1 given)'),
     ('grating.setOri(angle=3)', "setOri() got an unexpected keyword argument 'angle'"),
+    ('grating.setAutoDraw()', 'setAutoDraw() takes at least 2 arguments (1 given)'),
     ('grating.setPos((1, 2), newPos=(1, 2))', "setPos() got multiple values for argument 'newPos'"),
     ('monitors.Monitor("x").setWidth()', 'setWidth() takes at least 2 arguments (1 given)')])
 def test_a_call_without_its_value_is_the_scripts_error_and_names_the_method(simulate, text, words):
     run = simulate(HEAD + text)
     assert run.code == 1 and run.report['exception']['of'] == 'script', run
     assert (run.report['exception']['type'], run.report['exception']['message']) == ('TypeError', words)
+
+
+def test_an_operation_that_psychopy_does_not_know_is_the_scripts_error(simulate):
+    run = simulate(HEAD + 'grating.setOri(5, "add")')
+    assert run.code == 1 and run.report['exception']['of'] == 'script', run
+    assert run.report['exception']['message'] == 'Unsupported value "add" for operation when setting ori'
+    run = simulate(HEAD + 'text = visual.TextStim(window)\ntext.setHeight(2, False)\nassert text.height == 2')
+    assert run.code == 0, run
 
 
 def test_methods_carry_their_own_names(simulate):
@@ -152,12 +163,11 @@ def test_masks_may_have_two_radii(simulate):
     pytest.importorskip('numpy')
     run = simulate(HEAD + '''
 import numpy as np
-from psychopy import filters as old
 from psychopy.visual import filters
 distance = filters.makeRadialMatrix(65, (0, 0), [1.0, 2.0])
 assert distance[32][64] == 1.0 and distance[64][32] == 0.5 and distance[32][32] == 0.0
 assert (filters.makeRadialMatrix(65) == filters.makeRadialMatrix(65, radius=(1, 1))).all()
-mask = old.makeMask(65, shape="circle", radius=[0.5, 1])
+mask = filters.makeMask(65, shape="circle", radius=[0.5, 1])
 assert mask[32][60] == -1 and mask[60][32] == 1 and mask.shape == (65, 65)
 ''')
     assert run.code == 0 and run.unknown() == [], run

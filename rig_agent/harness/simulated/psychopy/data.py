@@ -11,7 +11,8 @@ import random
 import time
 
 from rig_simulation.faults import misuse, number
-from rig_simulation.recorder import Accepting
+from rig_simulation.recorder import Accepting, script_line
+from rig_simulation.report import REPORT
 
 # Intensity, size of a step, direction: the next intensity.
 STEPS = {'lin': lambda old, step, up: old + up * step, 'log': lambda old, step, up: old * 10.0 ** (up * step),
@@ -198,11 +199,12 @@ class StairHandler(_Loop):
     several; 'db' and 'log' steps multiply, 'lin' steps add. At its end it has `nReversals` and `nTrials` at least.
     """
 
-    def __init__(self, startVal, nReversals=None, stepSizes=4, nTrials=0, nUp=1, nDown=3, extraInfo=None,
-                 method='2AFC', stepType='db', minVal=None, maxVal=None, originPath=None, name='', autoLog=True,
-                 applyInitialRule=True, **more):
+    def __init__(self, startVal, nReversals=None, stepSizes=4, nTrials=0, nUp=1, nDown=3, applyInitialRule=True,
+                 extraInfo=None, method='2AFC', stepType='db', minVal=None, maxVal=None, originPath=None, name='',
+                 autoLog=True, **more):
         if stepType not in STEPS:
-            raise misuse(ValueError, 'stepType is %r, psychopy knows %s' % (stepType, ', '.join(sorted(STEPS))))
+            REPORT.finding('unknown-parameter', 'psychopy.data.StairHandler has no stepType %s (at %s), and would never move: '
+                           'there are %s' % (stepType, script_line(), ', '.join(sorted(STEPS))))
         self.startVal, self.nTrials, self.nUp, self.nDown = startVal, nTrials, nUp, nDown
         self.applyInitialRule, self.extraInfo, self.stepType, self.name = applyInitialRule, extraInfo, stepType, name
         self.minVal, self.maxVal = minVal, maxVal
@@ -256,7 +258,7 @@ class StairHandler(_Loop):
         self.currentDirection = direction or self.currentDirection
         self.finished = len(self.reversalIntensities) >= self.nReversals and len(self.intensities) >= self.nTrials
         if direction:
-            moved = STEPS[self.stepType](self._nextIntensity, self.stepSizeCurrent, 1 if direction == 'up' else -1)
+            moved = STEPS.get(self.stepType, lambda old, *_: old)(self._nextIntensity, self.stepSizeCurrent, 1 if direction == 'up' else -1)
             low, high = (float(limit) if limit is not None else other
                          for limit, other in ((self.minVal, -float('inf')), (self.maxVal, float('inf'))))
             self._nextIntensity = min(max(moved, low), high)

@@ -58,6 +58,7 @@ class Monitor(Accepting):
     def setCalibDate(self, date=None):
         """The moment of the calibration; now when none is given."""
         self.currentCalib['calibDate'] = now() if date is None else date
+        return self.currentCalib['calibDate']
 
     def getCalibDate(self):
         return self.currentCalib.get('calibDate')

@@ -22,7 +22,7 @@ def names_of(attribute):
     """What psychopy may call the value of `setFillColor`: value, newFillColor, fillColor, color ..."""
     last = WORD.findall(attribute)[-1]
     names = {'value', 'val', 'newVal', 'newValue'}
-    for name in (attribute, last[0].lower() + last[1:]):
+    for name in (attribute, last[0].lower() + last[1:], last.rstrip('s').lower()):
         names.update([name, 'new' + name[0].upper() + name[1:], 'new' + name.upper()])
     return sorted(names)
 

@@ -14,7 +14,7 @@ from rig_simulation.setters import REQUIRED, add_setter, names_of
 
 PAIRS = frozenset(['pos', 'size', 'sf', 'phase', 'fieldPos', 'fieldSize', 'start', 'end', 'flipPos'])
 UNITS = ('', 'deg', 'degs', 'degFlat', 'degFlatPos', 'pix', 'pixels', 'cm', 'norm', 'height', 'pt')
-OPTIONAL = ('text', 'vertices', 'xys')  # a setter's value may be left out
+DEFAULTS = {'text': None, 'vertices': None, 'xys': None, 'flipHoriz': True, 'flipVert': True}  # of setters
 OF_SETTERS = ('operation', 'op', 'units', 'colorSpace', 'log')
 EVERYWHERE = ('name', 'autoLog', 'autoDraw', 'units', 'pos', 'size', 'ori', 'color', 'colorSpace', 'contrast',
               'opacity', 'depth', 'rgb', 'dkl', 'lms', 'interpolate', 'anchor', 'draggable', 'blendmode', 'flipHoriz',
@@ -65,7 +65,7 @@ class BaseVisualStim(Accepting):
     def draw(self, win=None):
         """Nothing is shown."""
 
-    def setAutoDraw(self, value, log=None):
+    def _auto_draw(self, value, log=None):
         self.autoDraw = value
         (self.win.addToAutoDraw if value else self.win.removeFromAutoDraw)(self)
 
@@ -91,6 +91,9 @@ class BaseVisualStim(Accepting):
         _calcCyclesPerStim = _calcSizeRendered = _calcPosRendered = _calcVertices = setDKL = setLMS = _nothing
 
 
+add_setter(BaseVisualStim, 'setAutoDraw', names_of('autoDraw'), BaseVisualStim._auto_draw)
+
+
 def _pair(value):
     """As psychopy: one or two numbers become an array of two. Raises ValueError."""
     if isinstance(value, (str, type(u''))):
@@ -111,7 +114,7 @@ def stimulus_class(kind):
     for name in [name for name, _ in kind.KEYWORDS] + list(EVERYWHERE):
         method = 'set' + {'rgb': 'RGB', 'sf': 'SF', 'xys': 'XYs'}.get(name, name[0].upper() + name[1:])
         if not hasattr(kind, method):
-            add_setter(kind, method, names_of(name), _storing(name), None if name in OPTIONAL else REQUIRED)
+            add_setter(kind, method, names_of(name), _storing(name), DEFAULTS.get(name, REQUIRED))
     return kind
 
 
@@ -129,8 +132,10 @@ def _storing(name):
         if value is None and name in ('text', 'vertices'):  # it stays as it is
             return
         operation = others[0] if others else more.get('operation', more.get('op', ''))
-        if str(operation) not in OPERATIONS or isinstance(value, (str, type(u''))):
+        if isinstance(value, (str, type(u''))) or not isinstance(operation, (str, type(u''))):  # such as `log`
             operation = ''
+        elif operation not in OPERATIONS:
+            raise misuse(ValueError, 'Unsupported value "%s" for operation when setting %s' % (operation, name))
         elif operation and isinstance(value, (list, tuple)):
             value = array(value)
         setattr(self, name, operated(getattr(self, name, None), value, operation))

@@ -45,13 +45,10 @@ class ElementArrayStim(BaseVisualStim):
             return value if isinstance(value, list) else [value] * self.nElements
         if isinstance(value, (str, type(u''))) and name in ('colors', 'rgbs'):
             value = 1.0  # the name of a colour
-        elif isinstance(value, (str, type(u''))):
-            raise misuse(AttributeError, '%r object has no attribute %r: %s are numbers, not %r'
-                         % (type(value).__name__, 'shape', name, value))
         try:
             value = numpy.asarray(value, dtype=float)
-        except ValueError as error:
-            raise misuse(ValueError, str(error))
+        except (ValueError, TypeError) as error:
+            raise misuse(type(error), str(error))
         shape = (self.nElements,) if columns is None else (self.nElements, columns)
         if value.shape == shape:
             return value

@@ -137,7 +137,8 @@ class DotStim(BaseVisualStim):
         self.setCoherence(*arguments, **keywords)
 
     def setPos(self, *arguments, **keywords):
-        self.setFieldPos(*arguments, **keywords)
+        if arguments or keywords:
+            self.setFieldPos(*arguments, **keywords)
 
 
 @stimulus_class
