@@ -85,7 +85,8 @@ grating.setPos((1, 1), "+"); assert list(grating.pos) == [2, 3]
 grating.setOri(newOri=3, operation="+", log=False); grating.setOri(val=1, op="+"); assert grating.ori == 4
 grating.setContrast(newContrast=0.5); grating.setOpacity(newOpacity=0.25); grating.setSize(newSize=7, units="pix")
 assert (grating.contrast, grating.opacity) == (0.5, 0.25) and list(grating.size) == [7, 7]
-grating.setSF(newSF=0.1); grating.setPhase(value=0.5); grating.setColor(color="red", colorSpace="rgb"); grating.setTex(tex="sqr")
+grating.setSF(newSF=0.1); grating.setPhase(value=0.5); grating.setTex(tex="sqr")
+grating.setColor(color="red", colorSpace="rgb")
 assert grating.color == "red" and grating.tex == "sqr"
 grating.setColor([255, 0, 0], "rgb255"); assert grating.color == [255, 0, 0] and grating.colorSpace == "rgb255"
 text = visual.TextStim(window, text="x"); text.setText(text="y"); text.setText(); assert text.text == "y"
@@ -93,15 +94,18 @@ rect = visual.Rect(window, width=1, height=2, fillColor="white")
 rect.setFillColor(color="black", log=False); rect.setLineColor(color=[1, 1, 1]); rect.setWidth(width=4)
 assert (rect.fillColor, rect.lineColor, rect.width) == ("black", [1, 1, 1], 4)
 rect.setFillColor((9, 9, 9), "rgb255"); assert rect.fillColorSpace == "rgb255"
-circle = visual.Circle(window, radius=2); circle.setRadius(radius=4); circle.setRadius(1, "+"); assert circle.radius == 5
+circle = visual.Circle(window, radius=2); circle.setRadius(radius=4); circle.setRadius(1, "+")
+assert circle.radius == 5
 line = visual.Line(window); line.setStart(start=(1, 1)); assert list(line.start) == [1, 1]
 dots = visual.DotStim(window, nDots=5); dots.setDir(val=5); dots.setFieldPos(val=(1, 2)); dots.setFieldCoherence(val=1)
 dots.setPos(newPos=(3, 4)); assert dots.dir == 5 and list(dots.fieldPos) == [3, 4] and dots.coherence == 1
 elements = visual.ElementArrayStim(window, nElements=2)
 elements.setPos(newPos=(3, 4)); elements.setPos(); assert list(elements.fieldPos) == [3, 4]
 elements.setSfs(0.1); assert elements.sfs[0][0] == 0.1
-elements.setXYs(value=[(1, 1), (2, 2)]); elements.setXYs(); assert elements.xys.tolist() != [[1, 1], [2, 2]]
-elements.setColors(color=[1, 0, 0]); elements.setColors(colors=[1, 0, 0], colorSpace="rgb", operation="", log=False); elements.setContrs(value=0.5)
+elements.setXYs(value=[(1, 1), (2, 2)]); elements.setXYs()
+assert elements.xys.tolist() != [[1, 1], [2, 2]]
+elements.setColors(color=[1, 0, 0]); elements.setContrs(value=0.5)
+elements.setColors(colors=[1, 0, 0], colorSpace="rgb", operation="", log=False)
 image = visual.ImageStim(window); image.setAutoDraw(val=True, log=False); assert image.autoDraw; image.setFlipVert()
 assert image.flipVert is True; image.setImage(value=None); image.setMask(mask=None)
 ''')

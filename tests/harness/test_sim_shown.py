@@ -56,8 +56,9 @@ from camstim import sweepstim, stimulus, movies, window as windows
 from psychopy.visual import windows as of_psychopy
 given = {"window": window, "win": window, "psychopy_stimulus": visual.GratingStim(window), "image_path_list": [],
          "movie_path": []}
-for kind, known in ((SweepStim, sweepstim.KEYWORDS), (Stimulus, stimulus.KEYWORDS), (NaturalScenes, stimulus.KEYWORDS),
-                    (MovieStim, stimulus.KEYWORDS), (Window, of_psychopy.KEYWORDS), (visual.Window, of_psychopy.KEYWORDS)):
+for kind, known in ((SweepStim, sweepstim.KEYWORDS), (Stimulus, stimulus.KEYWORDS), (MovieStim, stimulus.KEYWORDS),
+                    (NaturalScenes, stimulus.KEYWORDS), (Window, of_psychopy.KEYWORDS),
+                    (visual.Window, of_psychopy.KEYWORDS)):
     code = kind.__init__.__code__
     own = code.co_varnames[1:code.co_argcount]
     needed = own[:len(own) - len(kind.__init__.__defaults__ or ())]
@@ -69,6 +70,19 @@ for kind, known in ((SweepStim, sweepstim.KEYWORDS), (Stimulus, stimulus.KEYWORD
     lines = [line for line in run.out.splitlines() if line]
     assert len(lines) == 6 and all(line.endswith(' []') for line in lines), run
     assert run.unknown() == [] and set(run.codes()) == {'unknown-parameter', 'no-output'}, run
+
+
+def test_a_task_without_time_is_found_and_one_with_something_to_show_beside_it_is_not(simulate):
+    text = HEAD + '''
+from camstim.experiment import Experiment
+session = Experiment(window=window, params={"max_task_duration_min": 0})
+%s
+session.start()
+'''
+    run = simulate(text % '')
+    assert [found['message'] for found in run.report['findings']] == [
+        'the session had not one frame: max_task_duration_min is 0'], run
+    assert simulate(text % 'session.add_static_stimulus(swept(), when="end")').codes() == []
 
 
 @pytest.mark.parametrize('text, options', [

@@ -83,6 +83,9 @@ for trial in trials:
     seen.append((trial.ori, trial["ori"], trials.thisTrial.ori, isinstance(trial, dict)))
 assert seen == [(0, 0, 0, True), (90, 90, 90, True)], seen
 assert pickle.loads(pickle.dumps(trials.trialList, 2)) == [{"ori": 0}, {"ori": 90}]
+conditions = [{"sf": 0.1}]
+data.TrialHandler(conditions, 1)
+assert conditions[0].sf == 0.1  # psychopy puts them into the script's own list
 assert [trial for trial in data.TrialHandler(["a", "b"], 1, method="sequential")] == ["a", "b"]
 trials.trialList[0].sf
 ''')
@@ -141,6 +144,11 @@ for contrast in stairs:
 assert (len(stairs.intensities), stairs.reversalPoints) == (4, [1, 2, 3]) and stairs.intensities[1] == 0.25
 assert experiment.loops == [] and [row["s.response"] for row in experiment.entries] == [0, 1, 0, 1]
 assert [row["s.intensity"] for row in experiment.entries] == stairs.intensities
+third = data.StairHandler(1.0, nTrials=9)
+next(third)
+third.finished = True
+third.addResponse(1)
+assert list(third) == []  # ended by the script
 stairs.saveAsPickle("C:/ProgramData/camstim/output/stairs")
 stairs.saveAsText("stairs", delim=",")
 stairs.printAsText()

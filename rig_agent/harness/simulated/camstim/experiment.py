@@ -128,7 +128,7 @@ class Experiment(Accepting):
     def start(self):
         """Run the session, save, and end the script."""
         taskparams.check(self.params)
-        self.started = CLOCK.elapsed
+        self.started, frames_before = CLOCK.elapsed, CLOCK.frames
         self.startdatetime = datetime.datetime.now()
         print('Starting %s, at most %.1f min' % (type(self).__name__, self.duration() / 60.0))
         try:
@@ -137,6 +137,9 @@ class Experiment(Accepting):
                     part()
         except KeyboardInterrupt:
             self._stopped_by = 'interrupt'
+        if CLOCK.frames == frames_before and self.duration() <= 0.0:
+            REPORT.never_shown.append(('the session had not one frame: max_task_duration_min is %g'
+                                       % float(self.params['max_task_duration_min']), 'script'))
         REPORT.ended_by = self._stopped_by or 'duration'
         self._finalize()
 

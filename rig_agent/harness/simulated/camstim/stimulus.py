@@ -18,10 +18,11 @@ from rig_simulation.recorder import Accepting, Unknown, check_keywords, script_l
 from rig_simulation.report import REPORT
 
 BLANK = -1  # in an order of sweeps
-KEYWORDS = ('psychopy_stimulus', 'sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length', 'blank_sweeps', 'runs',
-            'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name', 'opacity', 'static',
-            'stim_path', 'size', 'window', 'image_path_list', 'movie_path', 'frame_length', 'flip_v', 'flip_h',
-            'units', 'pos', 'contrast', 'interpolate', 'image_size', 'display_sequence', 'cl_params', 'params', 'seed')
+KEYWORDS = ('psychopy_stimulus', 'sweep_params', 'sweep_length', 'start_time', 'stop_time', 'blank_length',
+            'blank_sweeps', 'runs', 'shuffle', 'fps', 'save_sweep_table', 'sweep_order', 'sweep_table', 'name',
+            'opacity', 'static', 'stim_path', 'size', 'window', 'image_path_list', 'movie_path', 'frame_length',
+            'flip_v', 'flip_h', 'units', 'pos', 'contrast', 'interpolate', 'image_size', 'display_sequence',
+            'cl_params', 'params', 'seed')
 # Sweep parameters that camstim itself serves; the rest are set on the psychopy stimulus.
 OF_CAMSTIM = ('TF', 'PosX', 'PosY', 'ReplaceImage', 'Speed', 'Dir', 'FlipV', 'FlipH')
 
@@ -83,7 +84,7 @@ class Stimulus(Accepting):
     def _table(self):
         names = sorted(self.sweep_params, key=lambda name: (self.sweep_params[name][1], name))
         values = [list(self.sweep_params[name][0]) for name in names]
-        self._without_values = [str(name) for name, found in zip(names, values) if not found]
+        self._without_values = [native(name) for name, found in zip(names, values) if not found]
         return names, list(itertools.product(*values))
 
     def _order(self):

@@ -115,7 +115,10 @@ class TrialHandler(_Loop):
             trialList = importConditions(trialList)
         if method not in METHODS:
             raise ValueError('method is %r, psychopy knows %s' % (method, ', '.join(METHODS)))
-        self.trialList = [TrialType(trial) if isinstance(trial, dict) else trial for trial in trialList or [None]]
+        self.trialList = trialList if isinstance(trialList, list) and trialList else list(trialList or [None])
+        for place, trial in enumerate(self.trialList):  # in the script's own list, as psychopy does
+            if type(trial) is dict:
+                self.trialList[place] = TrialType(trial)
         self.nReps, self.method, self.extraInfo, self.name, self.seed = int(nReps), method, extraInfo, name, seed
         self.originPath, self.autoLog = originPath, autoLog
         self.nTotal = self.nRemaining = len(self.trialList) * self.nReps
@@ -203,8 +206,8 @@ class StairHandler(_Loop):
                  extraInfo=None, method='2AFC', stepType='db', minVal=None, maxVal=None, originPath=None, name='',
                  autoLog=True, **more):
         if stepType not in STEPS:
-            REPORT.finding('unknown-parameter', 'psychopy.data.StairHandler has no stepType %s (at %s), and would never move: '
-                           'there are %s' % (stepType, script_line(), ', '.join(sorted(STEPS))))
+            REPORT.finding('unknown-parameter', 'psychopy.data.StairHandler has no stepType %s (at %s), and would '
+                           'never move: there are %s' % (stepType, script_line(), ', '.join(sorted(STEPS))))
         self.startVal, self.nTrials, self.nUp, self.nDown = startVal, nTrials, nUp, nDown
         self.applyInitialRule, self.extraInfo, self.stepType, self.name = applyInitialRule, extraInfo, stepType, name
         self.minVal, self.maxVal = minVal, maxVal
@@ -256,13 +259,18 @@ class StairHandler(_Loop):
             self.reversalIntensities.append(self.intensity)
             self.stepSizeCurrent = self.stepSizes[min(len(self.reversalIntensities), len(self.stepSizes) - 1)]
         self.currentDirection = direction or self.currentDirection
-        self.finished = len(self.reversalIntensities) >= self.nReversals and len(self.intensities) >= self.nTrials
+        if len(self.reversalIntensities) >= self.nReversals and len(self.intensities) >= self.nTrials:
+            self.finished = True
         if direction:
-            moved = STEPS.get(self.stepType, lambda old, *_: old)(self._nextIntensity, self.stepSizeCurrent, 1 if direction == 'up' else -1)
-            low, high = (float(limit) if limit is not None else other
-                         for limit, other in ((self.minVal, -float('inf')), (self.maxVal, float('inf'))))
-            self._nextIntensity = min(max(moved, low), high)
-            self.correctCounter = 0
+            self._move(1 if direction == 'up' else -1)
+
+    def _move(self, up):
+        """One step up or, by -1, down; not beyond the limit on that side."""
+        moved = STEPS.get(self.stepType, lambda old, *_: old)(self._nextIntensity, self.stepSizeCurrent, up)
+        limit = self.maxVal if up > 0 else self.minVal
+        if limit is not None and (moved - limit) * up > 0:
+            moved = limit
+        self._nextIntensity, self.correctCounter = moved, 0
 
     def _place(self):
         return {'thisTrialN': self.thisTrialN, 'intensity': self.intensity}
@@ -270,9 +278,9 @@ class StairHandler(_Loop):
     def _as_table(self):
         """One dictionary a trial."""
         columns = dict(self.otherData, intensity=self.intensities, response=self.data)
-        return [dict({name: values[number] for name, values in columns.items() if number < len(values)},
-                     TrialNumber=number, reversal=number in self.reversalPoints)
-                for number in range(len(self.intensities))]
+        return [dict({name: values[trial] for name, values in columns.items() if trial < len(values)},
+                     TrialNumber=trial, reversal=trial in self.reversalPoints)
+                for trial in range(len(self.intensities))]
 
 
 class ExperimentHandler(Accepting):

@@ -39,7 +39,7 @@ def getKeys(keyList=None, modifiers=False, timeStamped=False):
 
 
 def _told(key, moment, held, timeStamped):
-    """A key as it was asked for: alone, or with the modifiers that are held, None when not asked for, and its moment."""
+    """A key as it was asked for: alone, or with the modifiers `held` (None: not asked for) and its moment."""
     item = [key]
     if held is not None:
         item.append(dict(NO_MODIFIERS, **{name: True for name in held}))

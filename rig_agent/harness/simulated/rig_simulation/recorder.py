@@ -224,7 +224,7 @@ def public_name(kind):
 def check_keywords(of, given, known, others=True, like=LIKE):
     """Keywords that the simulated thing does not know are reported: as misspelt when close to a known one.
 
-    `others`: whether those that resemble nothing are unknown, or no affair of the simulator. `like`: how close is close.
+    `others`: whether those that resemble nothing are unknown, or no affair of the simulator. `like`: what is close.
     """
     for name in sorted(given):
         if name in known:

@@ -1,4 +1,4 @@
-"""Setters of simulated classes: they take their value by position, or by any name that the real packages have for it."""
+"""Setters of simulated classes: they take their value by position, or by any name that psychopy has for it."""
 from __future__ import absolute_import, division, print_function
 
 import re
@@ -28,7 +28,9 @@ def names_of(attribute):
 
 
 def _value(method, names, arguments, keywords, default):
-    """(the value, the arguments behind it); takes it out of the keywords. Raises TypeError, as a function that lacks it."""
+    """(the value, the arguments behind it); takes it out of the keywords. Raises TypeError when there is none."""
+    if arguments and not keywords:
+        return arguments[0], arguments[1:]
     named = [name for name in names if name in keywords]
     if len(named) + bool(arguments) > 1:
         raise misuse(TypeError, "%s() got multiple values for argument '%s'" % (method, named[-1]))

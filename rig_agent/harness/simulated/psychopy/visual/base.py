@@ -124,7 +124,8 @@ def _storing(name):
     colored = name.lower().endswith(('color', 'colors'))
 
     def store(self, value, *others, **more):
-        check_keywords('%s.%s' % (public_name(type(self)), method), more, OF_SETTERS)
+        if more:
+            check_keywords('%s.%s' % (public_name(type(self)), method), more, OF_SETTERS)
         if colored and (others[:1] or 'colorSpace' in more):  # setColor(color, colorSpace, operation, log)
             space, others = others[0] if others else more['colorSpace'], others[1:]
             if space:
