@@ -159,6 +159,17 @@ with io.open("stairs.dsv") as stream:
     assert run.outputs == ['stairs.psydat'] and [row['response'] for row in run.output()] == [0, 1, 0, 1]
 
 
+def test_a_staircase_ends_though_a_simulated_animal_always_answers_the_same(simulate):
+    run = simulate(HEAD + '''
+stairs = data.StairHandler(0.5, stepSizes=[0.1, 0.05], nTrials=5, stepType="lin", minVal=0)
+for contrast in stairs:
+    stairs.addResponse(1)
+assert 5 < len(stairs.intensities) < 1000 and stairs.intensities[-1] == 0
+''')
+    assert run.code == 0 and run.codes() == ['no-output'], run
+    assert any('it ended after 0 of its 2 reversals' in note for note in run.report['notes'])
+
+
 def test_a_staircase_by_quest_is_still_a_gap(simulate):
     run = simulate(HEAD + 'data.QuestHandler(0.5, 0.2, nTrials=10)\n')
     assert run.code == 0 and run.unknown() == ['psychopy.data.QuestHandler'], run

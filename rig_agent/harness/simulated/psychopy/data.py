@@ -17,6 +17,7 @@ from rig_simulation.report import REPORT
 # Intensity, size of a step, direction: the next intensity.
 STEPS = {'lin': lambda old, step, up: old + up * step, 'log': lambda old, step, up: old * 10.0 ** (up * step),
          'db': lambda old, step, up: old * 10.0 ** (up * step / 20.0)}
+PATIENCE = 200  # trials without a reversal after which a staircase ends
 METHODS = ('sequential', 'random', 'fullRandom')
 
 
@@ -259,10 +260,19 @@ class StairHandler(_Loop):
             self.reversalIntensities.append(self.intensity)
             self.stepSizeCurrent = self.stepSizes[min(len(self.reversalIntensities), len(self.stepSizes) - 1)]
         self.currentDirection = direction or self.currentDirection
-        if len(self.reversalIntensities) >= self.nReversals and len(self.intensities) >= self.nTrials:
+        if len(self.intensities) >= self.nTrials and (
+                len(self.reversalIntensities) >= self.nReversals or self._is_left_alone()):
             self.finished = True
         if direction:
             self._move(1 if direction == 'up' else -1)
+
+    def _is_left_alone(self):
+        """Whether nobody answers otherwise any more. An animal would; a simulation should come to its end."""
+        if self.thisTrialN - (self.reversalPoints or [0])[-1] < PATIENCE:
+            return False
+        REPORT.note('psychopy.data.StairHandler: no reversal in %d trials; it ended after %d of its %d reversals'
+                    % (PATIENCE, len(self.reversalPoints), self.nReversals))
+        return True
 
     def _move(self, up):
         """One step up or, by -1, down; not beyond the limit on that side."""
