@@ -42,6 +42,8 @@ FAULTS = {
     'negative_duration': r'sweep_length is -1 s \(at wrong_times.py:[78]\)',
     'reversed_sequence': r'\(20, 10\) ends before it begins \(at wrong_times.py:10\)',
     'order_beyond_the_table': r'IndexError: sweep_order holds 2, the sweep table has 2 rows',
+    'never_shown': r'the Stimulus GratingStim was never shown: its display sequence has no time',
+    'angles_of_text': r"TypeError: ori is a number, not u?'0' \(wrong_times.py, line 11\)",
     'blank_of_text': r"TypeError: pre_blank_sec is a number, not u?'one' \(wrong_times.py, line 11\)",
     'wrong_monitor': r"no monitor is called u?'Gama1.Luminance50' .*; did you mean 'Gamma1.Luminance50'\?",
     'division_in_a_callback': r'ZeroDivisionError: .* \(division_in_a_callback.py, line 10\)',
