@@ -6,11 +6,13 @@ simulator's (it was raised where the simulator itself failed, or an unknown thin
 from __future__ import absolute_import, division, print_function
 
 import atexit
+import dis
 import os
+import re
 import sys
 import traceback
 
-from rig_simulation import judging, libraries, places, recorder, report
+from rig_simulation import imports, judging, libraries, places, python2, recorder, report
 from rig_simulation.clock import CLOCK, EndOfSimulation
 from rig_simulation.recorder import SimulationGap, Unknown, script_line
 from rig_simulation.report import REPORT
@@ -18,6 +20,9 @@ from rig_simulation.report import REPORT
 real_exit = os._exit
 OF_WINDOWS = ('windll', 'WinDLL', 'oledll', 'WinError', 'startfile', 'getwindowsversion', 'WINFUNCTYPE')
 RECENT = 120.0  # simulated seconds
+AT_ONCE = 1.0   # simulated seconds between an answer and what a script makes of it
+NO_ERROR = ('catching classes that do not inherit', 'exceptions must ')  # what cannot be caught, or raised
+RAISE = {dis.opmap[name] for name in ('RAISE_VARARGS', 'RERAISE') if name in dis.opmap}
 # Here functions stand in the place of real ones: what a script's mistake raises in those comes through them.
 PASS_ON = tuple(os.path.join(libraries.SIMULATED, 'rig_simulation', name + '.py')
                 for name in ('clock', 'files', 'network', 'patches', 'places', 'processes', 'web'))
@@ -110,18 +115,31 @@ def whose(kind, value, trace):
     if issubclass(kind, SimulationGap):
         return 'simulator'
     if issubclass(kind, ImportError):
-        missing = _text(value).replace("'", '').replace('"', '').split()
-        if any(name.partition('.')[0] in REPORT.environment for name in missing):
+        missing = [name.partition('.')[0] for name in re.findall(r'[\w.]+', _text(value))]
+        if any(name in REPORT.environment for name in missing):
             return 'environment'
+        if any(name in imports.ROOTS for name in missing):
+            return 'simulator'
         if any(isinstance(folder, str) and places.is_foreign(folder) for folder in sys.path):
             return 'environment'  # the module is on a share or drive of the rig
     if getattr(value, 'rig_agent_of', None):
         return value.rig_agent_of
-    if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)):
+    if REPORT.unknown and ('Unknown' in _text(value) or '<unknown ' in _text(value) or _unknown_at_work(trace)
+                           or issubclass(kind, TypeError) and _text(value).startswith(NO_ERROR)):
         return 'simulator'
+    if _was_raised_by_script(trace) and (recorder.values_given or _was_just_answered()):
+        return 'simulator'  # `if not camera.is_open(): raise IOError`
     if recorder.values_given and issubclass(kind, (ArithmeticError, ValueError, TypeError, IndexError)):
         return 'simulator'
-    if os.name != 'nt' and issubclass(kind, AttributeError) and any(name in _text(value) for name in OF_WINDOWS):
+    if os.name != 'nt' and issubclass(kind, (AttributeError, ImportError)) \
+            and any(name in _text(value) for name in OF_WINDOWS):
+        return 'environment'
+    if os.name != 'nt' and issubclass(kind, OSError) and '.dll' in _text(value).lower():
+        return 'environment'
+    if kind.__name__ == 'TclError' and 'display' in _text(value) or '_tkinter' in _text(value):
+        return 'environment'
+    if sys.version_info[0] > 2 and python2.is_missed(kind, _text(value)):
+        REPORT.environment['Python 2'] = python2.ADVICE
         return 'environment'
     if isinstance(value, EnvironmentError) and places.is_foreign(_text(value.filename)):
         return 'environment'
@@ -144,6 +162,19 @@ def _unknown_at_work(trace):
     if innermost is None or innermost.f_code.co_name == '<module>':
         return False
     return any(isinstance(value, Unknown) for value in innermost.f_locals.values())
+
+
+def _was_raised_by_script(trace):
+    """Whether the script's own `raise` or `assert` did it."""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    return libraries.is_of_script(code.co_filename) and bytearray(code.co_code)[trace.tb_lasti] in RAISE
+
+
+def _was_just_answered():
+    asked = recorder.last_asked[0]
+    return asked is not None and CLOCK.elapsed - asked < AT_ONCE
 
 
 def _text(value):

@@ -13,25 +13,12 @@ import sys
 
 from rig_simulation import libraries, patches
 from rig_simulation.libraries import SIMULATED
+from rig_simulation.packages import HARDWARE, LIBRARIES, ONLY_ON_WINDOWS, RIG_ONLY
 from rig_simulation.recorder import OpenModule, record
 from rig_simulation.report import REPORT
 
 ROOTS = ('camstim', 'psychopy', 'toolbox', 'zro', 'PyDAQmx', 'win32api',
          'nidaqmx', 'serial', 'sounddevice')  # hardware: never the installed one, a rig has it
-# What else drives hardware or reaches other machines past Python's sockets: never the installed one either. It is taken
-# by the recorder, as is what only a rig has where that is missing.
-HARDWARE = ('u3', 'LabJackPython', 'labjack', 'zmq', 'pyaudio', 'pylink', 'pypylon', 'pyfirmata', 'usb', 'hid', 'ft4222',
-            'ximea')
-RIG_ONLY = ('pyglet', 'soundfile', 'wx', 'pygame', 'win32con', 'win32gui', 'win32com', 'win32file', 'win32event',
-            'win32process', 'winsound', 'pythoncom', 'pywintypes', 'ProjectorWindow', 'msvcrt', 'winreg', '_winreg',
-            'aibs', 'PyQt4', 'PyQt5', 'PySide', 'limstk', 'np_session', 'OpenGL', 'mtrain_api', 'pynput', 'win32pipe',
-            'win32clipboard')
-# Well-known libraries that can be installed: missing here is no fault of the script.
-LIBRARIES = ('numpy', 'scipy', 'h5py', 'pandas', 'matplotlib', 'PIL', 'yaml', 'requests', 'skimage', 'cv2', 'sklearn',
-             'six', 'psutil', 'imageio', 'tifffile', 'numba', 'statsmodels', 'future', 'enum', 'pathlib', 'typing',
-             'dateutil', 'pytz', 'tqdm', 'attr', 'git', 'github', 'cryptography', 'pymongo', 'simplejson', 'mock',
-             'cython', 'xlrd', 'openpyxl', 'allensdk', 'glob2', 'pyglet', 'traitlets', 'configparser', 'ruamel',
-             'jsonschema', 'marshmallow', 'argschema', 'numexpr', 'seaborn', 'toml', 'click', 'pynwb')
 OF_A_RIG = 'a rig has it; here any use of it is taken and reported'
 STAND_INS = os.path.join(SIMULATED, 'rig_simulation', 'standins')
 
@@ -69,7 +56,7 @@ class Finder(object):
             return importlib.util.spec_from_loader(name, EmptyLoader(), is_package=True)
         return importlib.util.spec_from_file_location(
             name, filename, loader=open_loader()(name, filename),
-            submodule_search_locations=[os.path.dirname(filename)] if package else None)
+            submodule_search_locations=[os.path.dirname(filename)] if package else [])
 
     def find_module(self, name, path=None):  # Python 2
         return self if self.place(name) is not None else None
@@ -78,9 +65,8 @@ class Finder(object):
         filename, package = self.place(name)
         module = sys.modules.setdefault(name, OpenModule(name))
         module.__loader__ = self
-        module.__package__ = name if package else name.rpartition('.')[0]
-        if package:
-            module.__path__ = [os.path.dirname(filename)] if filename else []
+        module.__package__ = name
+        module.__path__ = [os.path.dirname(filename)] if package and filename else []
         if filename:
             module.__file__ = filename
             try:
@@ -123,8 +109,10 @@ class LastFinder(Finder):
         if os.path.isfile(filename):
             _lacks(name, 'the simulator stands in for it; install it to run the script as a rig does')
             return filename, False
-        if root in RIG_ONLY:
+        if root in RIG_ONLY or ONLY_ON_WINDOWS.match(root):
             _lacks(root, OF_A_RIG)
+            return None, True
+        if isinstance(sys.modules.get(root), OpenModule):  # below a library that the simulator stands in for
             return None, True
         if root in LIBRARIES and root == name:
             _lacks(root, "install it into the interpreter that runs the script")

@@ -93,7 +93,8 @@ def patch_multiprocessing(module):
 
 MULTIPROCESSING = ['multiprocessing.' + name for name in ('forking', 'connection', 'queues', 'popen_spawn_win32')]
 REAL_DATETIMES = ('pandas', 'pyarrow')  # while they are imported
-PATCHES = dict.fromkeys(REAL_DATETIMES, lambda module: None)
+WINTYPES = 'ctypes.wintypes'
+PATCHES = dict.fromkeys(REAL_DATETIMES + (WINTYPES,), lambda module: None)
 PATCHES.update({'yaml': patch_yaml, 'numpy': patch_numpy, 'h5py': patch_h5py, 'requests': web.patch_requests,
                 'ctypes': rig.patch_ctypes, 'psutil': rig.patch_psutil})
 PATCHES.update(dict.fromkeys(MULTIPROCESSING, patch_multiprocessing))
@@ -105,6 +106,9 @@ def care_for(name):
     """What has to be different while this library is imported."""
     if name in REAL_DATETIMES:
         with real_datetimes():
+            yield
+    elif name == WINTYPES:
+        with rig.importable_wintypes():
             yield
     else:
         yield

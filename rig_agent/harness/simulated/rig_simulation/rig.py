@@ -1,6 +1,7 @@
 """What a rig's Windows has in its environment, for scripts on another system."""
 from __future__ import absolute_import, division, print_function
 
+import contextlib
 import os
 import re
 import signal
@@ -71,8 +72,26 @@ class LibrariesOfWindows(Unknown):
 
 
 def patch_ctypes(ctypes):
-    if not hasattr(ctypes, 'windll'):
-        ctypes.windll = LibrariesOfWindows._of('ctypes.windll')
+    if hasattr(ctypes, 'windll'):
+        return
+    for name in ('windll', 'oledll', 'WinDLL', 'OleDLL'):
+        setattr(ctypes, name, LibrariesOfWindows._of('ctypes.' + name))
+    ctypes.WINFUNCTYPE = ctypes.CFUNCTYPE
+    ctypes.WinError = lambda code=None, description=None: OSError(code or 0, description or 'an error of Windows')
+    ctypes.GetLastError, ctypes.FormatError = lambda: 0, lambda code=None: 'an error of Windows'
+
+
+@contextlib.contextmanager
+def importable_wintypes():
+    """While ctypes.wintypes is imported: on Python 2 it has a type of Windows' own, which fails elsewhere."""
+    import ctypes
+    real = ctypes._SimpleCData
+    if str is bytes and os.name != 'nt':
+        ctypes._SimpleCData = object
+    try:
+        yield
+    finally:
+        ctypes._SimpleCData = real
 
 
 def patch_psutil(psutil):
