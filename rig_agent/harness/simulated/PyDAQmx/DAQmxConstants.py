@@ -1,6 +1,7 @@
 """Constants of NI-DAQmx that scripts name."""
 from __future__ import absolute_import, division, print_function
 
+MORE_NAMES = 'DAQmx'  # `from PyDAQmx.DAQmxConstants import *` brings whatever a script uses of them
 DAQmx_Val_Cfg_Default = -1
 DAQmx_Val_ChanPerLine = 0
 DAQmx_Val_ChanForAllLines = 1

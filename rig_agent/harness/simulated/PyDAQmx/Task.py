@@ -1,7 +1,8 @@
 """The object of a task: any call of NI-DAQmx is a method and succeeds."""
 from __future__ import absolute_import, division, print_function
 
-from PyDAQmx.DAQmxFunctions import call
+from PyDAQmx.DAQmxFunctions import call, clocks
+from PyDAQmx.DAQmxTypes import TaskHandle
 
 
 class Task(object):
@@ -9,12 +10,12 @@ class Task(object):
 
     def __init__(self, name=''):
         self.name = name
-        self.taskHandle = None
+        self.taskHandle = TaskHandle(len(clocks) + 1)
 
     def __getattr__(self, name):
         if name.startswith('_') or not name[:1].isupper():
             raise AttributeError(name)
-        return lambda *arguments, **keywords: call(name, arguments)
+        return lambda *arguments, **keywords: call(name, arguments, self.taskHandle)
 
     def AutoRegisterEveryNSamplesEvent(self, *arguments, **keywords):
         return 0

@@ -5,3 +5,5 @@ from PyDAQmx.DAQmxConstants import *  # noqa: F401, F403
 from PyDAQmx.DAQmxFunctions import *  # noqa: F401, F403
 from PyDAQmx.DAQmxTypes import *  # noqa: F401, F403
 from PyDAQmx.Task import Task  # noqa: F401
+
+MORE_NAMES = 'DAQmx'

@@ -1,0 +1,1 @@
+"""serial.tools: see list_ports."""
