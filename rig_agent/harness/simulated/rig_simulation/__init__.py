@@ -12,9 +12,10 @@ def activate():
     import sys
     import traceback
     try:
-        from rig_simulation import clock, ending, files, imports, network, processes, report, rig, watchdog
+        from rig_simulation import clock, ending, files, imports, network, processes, report, rig, threads, watchdog
         report.begin()
         clock.install()
+        threads.install()
         imports.install()
         files.install()
         network.install()

@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import contextlib
 import datetime as datetime_module
+import os
 import time as time_module
 
 # These wait for real things: imported here, they keep the real clock.
@@ -19,11 +20,11 @@ import socket  # noqa: F401
 import subprocess  # noqa: F401
 import threading  # noqa: F401
 try:
-    import queue  # noqa: F401
-    from threading import get_ident
+    import queue
+    import _thread as threads_of_python
 except ImportError:  # Python 2
-    import Queue  # noqa: F401
-    from thread import get_ident
+    import Queue as queue  # noqa: F401
+    import thread as threads_of_python
 
 from rig_simulation.faults import misuse, number
 from rig_simulation.options import ACTIVE, OPTIONS
@@ -32,13 +33,17 @@ FRAMES_PER_SECOND = 60.0
 FRAME = 1.0 / FRAMES_PER_SECOND
 LOOK = 1e-6          # seconds that one look at the clock takes
 PATIENT_LOOKS = 100  # looks in a row after which one takes longer
-WITH_OTHERS = 0.002  # real seconds of a sleep of the script while its threads and processes work
+WITH_OTHERS = 0.002  # real seconds of a sleep of the script while its processes work
 PATIENCE = 20.0      # real seconds in all that they get in this way
-SLICE = 0.0005       # real seconds between two looks of a sleeping thread
 
+get_ident = threads_of_python.get_ident
+real_start_new_thread = threads_of_python.start_new_thread
 real_time = time_module.time
 real_sleep = time_module.sleep
 real_monotonic = getattr(time_module, 'monotonic', time_module.time)
+# Seconds in which this interpreter computed; of the clocks Python 2 has, Windows' own is none of that.
+real_computed = getattr(time_module, 'process_time', None) or (
+    time_module.clock if os.name != 'nt' else lambda times=os.times: sum(times()[:2]))
 real_localtime, real_gmtime = time_module.localtime, time_module.gmtime
 real_strftime, real_ctime, real_asctime = time_module.strftime, time_module.ctime, time_module.asctime
 class RealTime(object):
@@ -67,18 +72,24 @@ class FastClock(object):
         self.total_looks = 0   # so that a watchdog sees progress
         self.limit = limit
         self.main = get_ident()
+        self.threads = None    # the script's, once it has any beside its main one
         self.beyond_limit = lambda: None
-        self.others = lambda: False  # whether threads or processes of the script are at work
+        self.others = lambda: False  # whether processes of the script are at work
         self.patience = PATIENCE     # real seconds left for them
         self.waits_for_child = False  # whether the script saw a moment ago that a process that it started still runs
 
     def look(self):
         """Simulated seconds since the start; looking takes a moment."""
-        self.looks = looks = self.looks + 1
         self.total_looks += 1
-        self.elapsed += LOOK if looks < PATIENT_LOOKS else LOOK * looks / PATIENT_LOOKS
-        if self.elapsed > self.limit:
-            self.beyond_limit()
+        if self.threads is not None and get_ident() != self.main:
+            self.threads.look_beside()
+            return self.elapsed
+        self.looks = looks = self.looks + 1
+        moment = self.elapsed + (LOOK if looks < PATIENT_LOOKS else LOOK * looks / PATIENT_LOOKS)
+        if self.threads is not None or moment > self.limit:
+            self._pass_to(moment)
+        else:
+            self.elapsed = moment
         return self.elapsed
 
     def flip(self):
@@ -88,40 +99,37 @@ class FastClock(object):
         if moment < self.elapsed:
             self.refreshes = refresh = int(self.elapsed / FRAME) + 1
             moment = refresh * FRAME
-        self.elapsed = moment
-        self.frames += 1
         self.looks = 0
-        if moment > self.limit:
-            self.beyond_limit()
+        if self.threads is not None or moment > self.limit:
+            self._pass_to(moment)
+        else:
+            self.elapsed = moment
+        self.frames += 1
         return moment
 
     def sleep(self, seconds):
-        """Let simulated seconds pass. Another thread than the script's waits for the script's time to come."""
+        """Let simulated seconds pass. Another thread than the script's main one waits until they have passed there."""
         seconds = number('seconds', seconds)
         if seconds < 0:
             raise misuse(IOError if str is bytes else ValueError, 'sleep length must be non-negative, not %r' % seconds)
-        if get_ident() != self.main:
-            return self._sleep_beside(seconds)
         self.looks = 0
-        waits, self.waits_for_child = self.waits_for_child, False
-        if self.patience > 0 and (waits or self.others()):
-            self.patience -= WITH_OTHERS
-            real_sleep(WITH_OTHERS)
-            if waits:  # the child's time passes, not the script's
-                return
-        self.elapsed += seconds
-        if self.elapsed > self.limit:
-            self.beyond_limit()
+        if get_ident() == self.main:
+            waits, self.waits_for_child = self.waits_for_child, False
+            if self.patience > 0 and (waits or self.others()):
+                self.patience -= WITH_OTHERS
+                real_sleep(WITH_OTHERS)
+                if waits:  # the child's time passes, not the script's
+                    return
+        self._pass_to(self.elapsed + seconds)
 
-    def _sleep_beside(self, seconds):
-        target = self.elapsed + seconds
-        while self.elapsed < target:
-            before = self.elapsed
-            real_sleep(SLICE)
-            if self.elapsed == before:  # the script itself waits, perhaps for this thread
-                real_sleep(4 * SLICE)
-                if self.elapsed == before:
-                    self.elapsed = target
+    def _pass_to(self, moment):
+        """It becomes that moment, for the thread that waits for it."""
+        if self.threads is not None:
+            self.threads.pass_to(moment)
+        else:
+            self.elapsed = moment
+        if self.elapsed > self.limit and get_ident() == self.main:
+            self.beyond_limit()
 
     def real_duration(self):
         return real_monotonic() - self.real_start

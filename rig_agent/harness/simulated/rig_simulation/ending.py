@@ -14,7 +14,7 @@ import traceback
 
 from rig_simulation import imports, judging, libraries, places, python2, recorder, report
 from rig_simulation.clock import CLOCK, EndOfSimulation
-from rig_simulation.recorder import SimulationGap, Unknown, script_line
+from rig_simulation.recorder import SimulationGap, Unknown
 from rig_simulation.report import REPORT
 
 real_exit = os._exit
@@ -25,7 +25,7 @@ NO_ERROR = ('catching classes that do not inherit', 'exceptions must ')  # what 
 RAISE = {dis.opmap[name] for name in ('RAISE_VARARGS', 'RERAISE') if name in dis.opmap}
 # Here functions stand in the place of real ones: what a script's mistake raises in those comes through them.
 PASS_ON = tuple(os.path.join(libraries.SIMULATED, 'rig_simulation', name + '.py')
-                for name in ('clock', 'files', 'network', 'patches', 'places', 'processes', 'web'))
+                for name in ('clock', 'files', 'network', 'patches', 'places', 'processes', 'threads', 'web'))
 ENDS = []  # how often the limit was met; a script may catch it
 
 
@@ -63,7 +63,7 @@ def _finishing(real):
 
 def beyond_limit():
     """The simulated time is up: the script would go on for ever, or nearly so."""
-    where = script_line()
+    where = line_of_script() or 'its last line, and a thread goes on'
     REPORT.finding('endless', 'the script was not at its end after %.4g simulated hours; it is at %s%s'
                    % (CLOCK.limit / 3600.0, where, what_it_waits_for()), of=whose_wait())
     ENDS.append(where)
@@ -75,6 +75,14 @@ def beyond_limit():
     end = EndOfSimulation('not at its end after %.4g simulated hours, at %s' % (CLOCK.elapsed / 3600.0, where))
     end.rig_agent_of = whose_wait()
     raise end
+
+
+def line_of_script():
+    """`file.py:12` of the script where it waits, perhaps by Python's own `threading` or `queue`."""
+    frame = sys._getframe()
+    while frame is not None and not libraries.is_of_script(frame.f_code.co_filename):
+        frame = frame.f_back
+    return '%s:%d' % (os.path.basename(frame.f_code.co_filename), frame.f_lineno) if frame else None
 
 
 def what_it_waits_for():

@@ -1,14 +1,21 @@
-"""The network: this machine's loopback works, any other connection is refused, a datagram lost; all is written down."""
+"""The network: this machine's loopback works, any other connection is refused, a datagram lost; all is written down.
+
+Where the script's main thread waits for input for a limited time, simulated time passes, and a little real one.
+"""
 from __future__ import absolute_import, division, print_function
 
 import errno
 import functools
+import select
 import socket
 import sys
 
 from rig_simulation.report import REPORT
+from rig_simulation.threads import THREADS
 
 REFUSED = 'the simulation has no network'
+RECEIVE = ('recv', 'recvfrom', 'recv_into', 'recvfrom_into')
+real_select = select.select
 real_getaddrinfo, real_gethostbyname = socket.getaddrinfo, socket.gethostbyname
 OWN_NAMES = ('', 'localhost', '::1', '0.0.0.0', '::', 'ip6-localhost', socket.gethostname().lower())
 
@@ -19,8 +26,12 @@ def install():
         setattr(kind, name, _watched(getattr(kind, name), name))
     if sys.version_info[0] > 2:
         kind.sendto = _sendto(kind.sendto)
+        for name in RECEIVE:
+            setattr(kind, name, _when_readable(getattr(kind, name)))
     else:  # each socket has its own there
-        kind.__init__ = _with_sendto(kind.__init__)
+        kind.__init__ = _with_own_methods(kind.__init__)
+    kind.accept = _when_readable(kind.accept)
+    select.select = _select
     socket.getaddrinfo = _of_own_names(real_getaddrinfo)
     socket.gethostbyname = _of_own_names(real_gethostbyname)
 
@@ -69,11 +80,40 @@ def _sendto(real):
     return call
 
 
-def _with_sendto(real):
+def _with_own_methods(real):
     def call(self, *arguments, **keywords):
         real(self, *arguments, **keywords)
         self.sendto = functools.partial(_send_datagram, self.sendto)
+        for name in RECEIVE:
+            setattr(self, name, functools.partial(_when_readable(_without_self(getattr(self, name))), self))
     return call
+
+
+def _without_self(real):
+    return lambda self, *arguments, **keywords: real(*arguments, **keywords)
+
+
+def _when_readable(real):
+    """A method of a socket that waits for input, as long as the socket's timeout is in simulated time."""
+    def call(self, *arguments, **keywords):
+        seconds = self.gettimeout()
+        if seconds and not any(_select([self], [], [], seconds)):
+            raise socket.timeout('timed out')
+        return real(self, *arguments, **keywords)
+    return call
+
+
+def _select(readable, writable, exceptional, seconds=None):
+    """As select.select."""
+    if not seconds or not THREADS.moves_the_clock():
+        return real_select(readable, writable, exceptional, seconds)
+    found = [([], [], [])]
+
+    def look(seconds=0):
+        found[0] = real_select(readable, writable, exceptional, seconds)
+        return any(found[0])
+    THREADS.wait(look, seconds, really=look)
+    return found[0]
 
 
 def _of_own_names(real):

@@ -91,7 +91,8 @@ def patch_multiprocessing(module):
         module.time = RealTime
 
 
-MULTIPROCESSING = ['multiprocessing.' + name for name in ('forking', 'connection', 'queues', 'popen_spawn_win32')]
+MULTIPROCESSING = ['multiprocessing.' + name for name in ('forking', 'connection', 'queues', 'pool',
+                                                           'popen_spawn_win32')]
 REAL_DATETIMES = ('pandas', 'pyarrow')  # while they are imported
 WINTYPES = 'ctypes.wintypes'
 PATCHES = dict.fromkeys(REAL_DATETIMES + (WINTYPES,), lambda module: None)

@@ -11,7 +11,6 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 
 from rig_simulation import places
 from rig_simulation.clock import CLOCK, RealTime
@@ -25,7 +24,6 @@ PYTHON = re.compile(r'^python(w|\d(\.\d+)?)?(\.exe)?$', re.IGNORECASE)
 SEVERAL = ('import json, subprocess, sys; '
            'sys.exit(max([abs(subprocess.call(words)) for words in json.loads(sys.argv[1])] or [0]))')
 TEXT = (str, type(u''))
-OWN_THREADS = 2  # the script's, the watchdog
 started = []
 
 
@@ -66,11 +64,14 @@ def install():
 
 
 def others_at_work():
-    """Whether threads or processes of the script do something that it may be waiting for."""
-    if len(threading._active) > OWN_THREADS or multiprocessing_children():
-        return True
+    """Whether processes of the script do something that it may be waiting for."""
     started[:] = [child for child in started if child._internal_poll() is None]
-    return bool(started)
+    return are_at_work()
+
+
+def are_at_work():
+    """The same as far as it was seen: without a look at them, which only the thread that waits for one may take."""
+    return any(child.returncode is None for child in started) or multiprocessing_children()
 
 
 def multiprocessing_children():

@@ -3,25 +3,24 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import sys
-import threading
 import traceback
 
-from rig_simulation import ending, report
-from rig_simulation.clock import CLOCK, real_monotonic, real_sleep
+from rig_simulation import ending, processes, report
+from rig_simulation.clock import CLOCK, real_monotonic, real_sleep, real_start_new_thread
 from rig_simulation.options import OPTIONS
 from rig_simulation.libraries import is_of_script
 from rig_simulation.report import REPORT
 
 EVERY = 0.5         # real seconds between two looks
+OFTEN = 0.01        # the same when the script has threads, which may wait for their time while it does not come back
+IDLE, IDLENESS = 0.03, 0.3  # real seconds, and the part of them in computing, after which it waits for a thread
 REFRESH = 2.0       # real seconds between two reports
 MENTION = 2.0       # seconds of computing without progress that the report mentions
 processor_times = os.times
 
 
 def start():
-    thread = threading.Thread(target=watch_until_the_end, name='simulation watchdog')
-    thread.daemon = True
-    thread.start()
+    real_start_new_thread(watch_until_the_end, ())  # none of the script's threads
 
 
 def watch_until_the_end(mine=REPORT):
@@ -36,7 +35,7 @@ def watch_until_the_end(mine=REPORT):
 def watch(mine):
     progress, computed_then, then, written = None, 0.0, real_monotonic(), real_monotonic()
     while not mine.complete:
-        real_sleep(EVERY)
+        real_sleep(EVERY if CLOCK.threads is None else OFTEN)
         if mine.complete or os.getpid() != mine.process:
             return
         user, system = processor_times()[:2]
@@ -46,14 +45,23 @@ def watch(mine):
         if now != progress:
             progress, computed_then, then = now, user + system, real_monotonic()
             REPORT.stuck = None
-        elif computing > min(MENTION, OPTIONS.stuck):
-            known = REPORT.stuck is not None
-            stuck(computing)
-            if not known and REPORT.stuck:
-                report.write()
+        else:
+            if CLOCK.threads is not None:
+                meanwhile(real_monotonic() - then, computing)
+            if computing > min(MENTION, OPTIONS.stuck):
+                known = REPORT.stuck is not None
+                stuck(computing)
+                if not known and REPORT.stuck:
+                    report.write()
         if real_monotonic() - written > REFRESH and not REPORT.complete:
             report.write()
             written = real_monotonic()
+
+
+def meanwhile(seconds, computing):
+    """The script neither waits nor looks: for its threads, time passes as real time does, and at once if all wait."""
+    waits = seconds > IDLE and computing < IDLENESS * seconds and not processes.are_at_work()
+    CLOCK.threads.pass_meanwhile(float('inf') if waits else seconds)
 
 
 def stuck(seconds):

@@ -1,0 +1,386 @@
+"""Threads of a script on the virtual clock, and waits that end by themselves.
+
+Only the script's main thread moves the clock. What another thread waits for in time (a sleep, a Timer, `wait(timeout)`)
+is a moment in the order of wake-ups: when the main thread's sleep, flip or wait passes that moment, the thread runs,
+while the main one waits until it rests again. So a thread that polls sixty times a second does so sixty times in each
+simulated second, however fast that passes, and a script runs the same way each time.
+
+A thread that computes takes no simulated time, as the main thread does not. One that goes on computing is left behind
+in the end, and one that waits for something real (a socket, a pipe, a lock) is left to that.
+"""
+from __future__ import absolute_import, division, print_function
+
+import heapq
+import itertools
+import os
+import sys
+import threading
+
+from rig_simulation.clock import (CLOCK, LOOK, PATIENT_LOOKS, EndOfSimulation, FastClock, queue, real_computed,
+                                  real_monotonic, real_sleep, threads_of_python)
+
+SAMPLE = 0.005       # real seconds between two looks at where a running thread is
+STANDS = 4           # looks in a row that find it at the same place: it waits for something real
+BUSY = 0.3           # the part of that time in which nobody computes then
+PATIENCE = 5.0       # real seconds that it may compute without a rest while the others wait
+NEVER = float('inf')
+OUTSIDE = 2.0        # real seconds in all that waits for something real take beside simulated time, till it comes
+PART = 0.05          # the part of what is left of them that one wait takes at most
+get_ident, allocate_lock = threads_of_python.get_ident, threads_of_python.allocate_lock
+Condition = getattr(threading, '_Condition', threading.Condition)  # Python 2 has the class there
+WAITERS = '_Condition__waiters' if sys.version_info[0] == 2 else '_waiters'
+real_is_alive = threading.Thread.is_alive
+
+
+def acquired(lock, seconds):
+    """Whether a lock could be taken within so many real seconds."""
+    if sys.version_info[0] > 2:
+        return lock.acquire(True, seconds)
+    end, pause = real_monotonic() + seconds, 0.0
+    while not lock.acquire(False):  # Python 2 knows no end of waiting
+        if real_monotonic() >= end:
+            return False
+        real_sleep(pause)
+        pause = min(pause + 0.00002, 0.001)
+    return True
+
+
+def release(lock):
+    """Release a lock that may be free already."""
+    try:
+        lock.release()
+    except threads_of_python.error:
+        pass
+
+
+class Runner(object):
+    """A thread of the script."""
+
+    def __init__(self, thread=None):
+        self.thread = thread     # its threading.Thread, where it has one
+        self.ident = None        # from its first moment on
+        self.ended = False
+        self.bell = allocate_lock()
+        self.bell.acquire()      # free: it is to look whether it can go on
+        self.turn = None         # of its next wake-up; None while it runs
+        self.looks = 0           # in a row, at the clock
+        self.place, self.stands = None, 0  # where it was when looked at, and how often
+        self.kept_waiting = 0.0  # real seconds since it rested
+
+    def ring(self):
+        self.turn = None
+        THREADS.running.add(self)
+        release(self.bell)
+
+    def is_gone(self):
+        return self.ended and (self.thread is None or not real_is_alive(self.thread))
+
+    def is_worth_waiting(self, frames):
+        """Whether it will rest in a moment, as far as can be seen."""
+        frame = frames.get(self.ident)
+        if self.ident is not None and frame is None and not self.ended:
+            self.ended, self.thread = True, None  # its end was not seen: a thread of before a fork
+        place = frame and (id(frame), frame.f_lasti)
+        if place is None or place != self.place:
+            self.place, self.stands = place, 0
+        return self.stands < STANDS and self.kept_waiting < PATIENCE
+
+
+class Threads(object):
+    """All threads of the script, and who wakes when."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.forget()
+
+    def forget(self):
+        """Only this one thread is there, at the start and in a forked child."""
+        self.main = self.clock.main = get_ident()
+        self.main_runner = Runner()
+        self.runners = {}            # ident -> Runner, of the others
+        self.running = set()         # of the others, those that do not rest
+        self.wakeups = []            # a heap of (moment, turn, Runner)
+        self.turns = itertools.count()
+        self.changed = allocate_lock()  # free: somebody came to rest, ended, or rang for the main thread
+        self.outside = OUTSIDE       # real seconds left
+        self.moving = False          # whether the main thread is in here: waiting, or letting others run
+
+    # -------------------------------------------------------------------------------------------- of other threads
+
+    def begin(self, runner):
+        runner.ident = get_ident()
+        self.runners[runner.ident] = runner
+
+    def end(self, runner):
+        runner.ended = True
+        self.runners.pop(runner.ident, None)
+        release(self.changed)
+
+    def me(self):
+        """The runner of the thread that asks; None of the main one."""
+        ident = get_ident()
+        if ident == self.main:
+            return None
+        if ident not in self.runners:  # a library's own
+            runner = Runner()
+            self.running.add(runner)
+            self.begin(runner)
+        return self.runners[ident]
+
+    def moves_the_clock(self):
+        """Whether it is the main thread that asks, of a clock that does not keep pace with the real one."""
+        return type(self.clock) is FastClock and get_ident() == self.main
+
+    def rest(self, runner, ready, moment):
+        """Wait until `ready()`, or for a moment of simulated time."""
+        while not ready() and self.clock.elapsed < moment:
+            runner.turn = turn = next(self.turns)
+            if moment < NEVER:
+                heapq.heappush(self.wakeups, (moment, turn, runner))
+            runner.kept_waiting = 0.0
+            runner.place = None
+            self.running.discard(runner)
+            release(self.changed)
+            runner.bell.acquire()
+            runner.turn = None
+            self.running.add(runner)
+        return ready()
+
+    def look_beside(self):
+        """Another thread looks at the clock; one that does nothing else lets time pass by that."""
+        runner = self.me()
+        runner.looks += 1
+        if runner.looks % PATIENT_LOOKS == 0:
+            self.rest(runner, never, self.clock.elapsed + LOOK * runner.looks)
+
+    # -------------------------------------------------------------------------------------------- of all, of the main one
+
+    def pass_to(self, moment):
+        """It becomes a moment of simulated time, and those whose time comes before run, one after the other."""
+        runner = self.me()
+        if runner is not None:
+            runner.looks = 0
+            self.rest(runner, never, moment)
+            return
+        clock = self.clock
+        moving, self.moving = self.moving, True
+        try:
+            self.settle(never)
+            while self.next_wakeup() <= moment and clock.elapsed <= clock.limit:
+                self.wake_next()
+                self.settle(never)
+            clock.elapsed = max(clock.elapsed, moment)
+        finally:
+            self.moving = moving
+
+    def pass_meanwhile(self, seconds):
+        """So many the main thread has not come back: it computes, or waits in a way that is not seen here."""
+        if not self.moving and self.next_wakeup() <= self.clock.elapsed + seconds:
+            self.wake_next()
+
+    def next_wakeup(self):
+        """The moment when the next thread wakes by itself."""
+        while self.wakeups:
+            moment, turn, runner = self.wakeups[0]
+            if runner.turn == turn:
+                return moment
+            heapq.heappop(self.wakeups)  # it was woken before its time
+        return NEVER
+
+    def wake_next(self):
+        moment, turn, runner = heapq.heappop(self.wakeups)
+        self.clock.elapsed = max(self.clock.elapsed, moment)
+        runner.ring()
+
+    def settle(self, ready):
+        """Let the others run until each rests, has ended or is not worth waiting for, or until `ready()`."""
+        while self.running:
+            frames = sys._current_frames()
+            awaited = [runner for runner in list(self.running) if runner.is_worth_waiting(frames)]
+            self.running.difference_update([runner for runner in list(self.running) if runner.is_gone()])
+            awaited = [runner for runner in awaited if runner in self.running]
+            if not awaited or ready():
+                return
+            ending = any(runner.ended for runner in awaited)
+            begun, computed = real_monotonic(), real_computed()
+            if not acquired(self.changed, SAMPLE / 50 if ending else SAMPLE):
+                computes = real_computed() - computed > BUSY * SAMPLE
+                for runner in awaited:
+                    runner.stands = 0 if computes or runner.place is None else runner.stands + 1
+                    runner.kept_waiting += real_monotonic() - begun
+
+    def wait(self, ready, seconds=None, really=None):
+        """Whether `ready()` came true; in any thread, within simulated seconds where they are given.
+
+        `really(real seconds)` waits for what comes from outside of this interpreter.
+        """
+        clock = self.clock
+        moment = NEVER if seconds is None else clock.elapsed + seconds
+        runner = self.me()
+        if runner is not None:
+            runner.looks = 0
+            return self.rest(runner, ready, moment)
+        clock.looks = 0
+        self.moving = True
+        try:
+            return self._wait_moving(ready, moment, really)
+        finally:
+            self.moving = False
+
+    def _wait_moving(self, ready, moment, really):
+        """As `wait`, in the main thread: time goes on to the next wake-up, and on, until the moment."""
+        clock = self.clock
+        while not ready():
+            self.settle(ready)
+            if ready():
+                break
+            if clock.elapsed >= moment:
+                return False
+            upcoming = min(moment, self.next_wakeup())
+            if self._came_for_real(ready, upcoming - clock.elapsed, really):
+                break
+            if upcoming < NEVER:
+                self.pass_to(upcoming)
+                if clock.elapsed > clock.limit:
+                    clock.beyond_limit()
+        return True
+
+    def _came_for_real(self, ready, seconds, really):
+        """Wait a little in real time too, where what is waited for may come from outside; whether it came."""
+        if seconds == NEVER:
+            share = SAMPLE
+        elif self.clock.others():  # a process needs its time to start
+            share = min(seconds, max(self.outside, self.clock.patience) * PART)
+        elif really is not None or self.running:
+            share = min(seconds, self.outside * PART)
+        else:
+            return False
+        begun = real_monotonic()
+        if really is not None:
+            really(share)
+        else:
+            acquired(self.main_runner.bell, share)
+        if ready():
+            self.outside = OUTSIDE
+            return True
+        if seconds < NEVER:
+            used = real_monotonic() - begun
+            if self.clock.others():
+                self.clock.patience -= used
+            else:
+                self.outside -= min(used, share)
+        return False
+
+
+def never():
+    return False
+
+
+THREADS = Threads(CLOCK)
+
+
+class Waiter(object):
+    """What a Condition keeps of one who waits: notified by `release`, as the lock that it has there otherwise."""
+
+    def __init__(self):
+        self.notified = False
+        self.runner = THREADS.me()
+
+    def release(self):
+        self.notified = True
+        if self.runner is not None:
+            self.runner.ring()
+        else:
+            release(THREADS.main_runner.bell)
+            release(THREADS.changed)
+
+
+def wait_of_condition(self, timeout=None):
+    """Condition.wait: in simulated time."""
+    if not self._is_owned():
+        raise RuntimeError('cannot wait on un-acquired lock')
+    waiter, waiters = Waiter(), getattr(self, WAITERS)
+    waiters.append(waiter)
+    saved = self._release_save()
+    try:
+        return THREADS.wait(lambda: waiter.notified, None if timeout is None else max(timeout, 0))
+    finally:
+        self._acquire_restore(saved)
+        if not waiter.notified and waiter in waiters:
+            waiters.remove(waiter)
+
+
+def join(real):
+    """Thread.join: in simulated time."""
+    def call(self, timeout=None):
+        if real_is_alive(self) and self is not threading.current_thread():
+            THREADS.wait(lambda: not real_is_alive(self), None if timeout is None else max(timeout, 0))
+            if real_is_alive(self):
+                return None
+        return real(self)
+    return call
+
+
+def started(real):
+    """A function that starts a thread, as `thread.start_new_thread`: the thread is known from then on."""
+    def start(function, *arguments, **keywords):
+        thread = getattr(function, '__self__', None)
+        runner = Runner(thread if isinstance(thread, threading.Thread) else None)
+
+        def run(*arguments, **keywords):
+            THREADS.begin(runner)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                end(runner)
+        end = THREADS.end  # Python 2 takes global names away from a thread that outlives it
+        THREADS.running.add(runner)
+        CLOCK.threads = THREADS
+        try:
+            return real(run, *arguments, **keywords)
+        except Exception:
+            THREADS.running.discard(runner)
+            raise
+    return start
+
+
+def shutdown(real):
+    """As Python ends it waits for threads; these go on in simulated time, but not for ever."""
+    def call():
+        try:
+            for thread in threading.enumerate():
+                if not thread.daemon and thread is not threading.current_thread():
+                    thread.join()
+        except EndOfSimulation:
+            return None
+        return real()
+    return call
+
+
+def forked(real):
+    def fork():
+        process = real()
+        if process == 0:
+            THREADS.forget()
+        return process
+    return fork
+
+
+def install():
+    """Change what waits in `threading`, `queue` and `os`; a clock that keeps pace with the real one needs none of it."""
+    if type(CLOCK) is not FastClock:
+        return
+    Condition.wait = wait_of_condition
+    threading.Thread.join = join(threading.Thread.join)
+    threading._shutdown = shutdown(threading._shutdown)
+    threads_of_python.start_new_thread = threads_of_python.start_new = started(threads_of_python.start_new_thread)
+    for name in ('_start_new_thread', '_start_joinable_thread'):  # the latter since Python 3.13
+        if hasattr(threading, name):
+            setattr(threading, name, started(getattr(threading, name)))
+    for module, name in ((threading, '_time'), (queue, 'time'), (queue, '_time')):
+        if hasattr(module, name):
+            setattr(module, name, CLOCK.look)
+    if hasattr(queue, '_PySimpleQueue'):
+        queue.SimpleQueue = queue._PySimpleQueue  # the other one waits out of sight
+    if hasattr(os, 'fork'):
+        os.fork = forked(os.fork)
