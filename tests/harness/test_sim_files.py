@@ -40,6 +40,48 @@ def test_a_file_that_is_read_and_is_not_there_is_found_even_when_the_script_goes
     assert 'missing-file' in run.codes('script')
 
 
+def test_what_a_library_looks_for_by_itself_is_not_missing(simulate):
+    run = simulate('''
+        import os, subprocess, sys
+        import git
+        try:
+            git.Repo(os.path.dirname(os.path.abspath(__file__)), search_parent_directories=True).head.object.hexsha
+        except Exception as error:
+            print(type(error).__name__)
+        os.makedirs("here/.git/objects")
+        os.makedirs("here/.git/refs")
+        try:
+            git.Repo("here").head.object
+        except Exception as error:
+            print(type(error).__name__)
+    ''')
+    assert run.code == 0 and len(run.out.split()) == 2, run
+    assert run.report['files']['missing'] == [] and 'missing-file' not in run.codes()
+
+
+@pytest.mark.parametrize('reads', [
+    'zipfile.ZipFile("levels.csv")', 'shutil.copy("levels.csv", "copy")', 'codecs.open("levels.csv")',
+    'ElementTree.parse(source=os.path.abspath("levels.csv"))', 'parser.read(["levels.csv"])',
+    'exec("open(\'levels.csv\')")', 'camstim.MovieStim(movie_path="levels.csv", window=camstim.Window())'])
+def test_a_missing_file_that_the_script_gives_to_a_library_is_found(simulate, reads):
+    run = simulate('''
+        import codecs, os, shutil, zipfile
+        import camstim
+        from xml.etree import ElementTree
+        try:
+            from configparser import ConfigParser
+        except ImportError:
+            from ConfigParser import ConfigParser
+        parser = ConfigParser()
+        try:
+            %s
+        except IOError:
+            pass
+    ''' % reads)
+    assert run.code == 0, run
+    assert [os.path.basename(path) for path in run.report['files']['missing']] == ['levels.csv'], run
+
+
 @posix
 def test_a_missing_file_of_a_rigs_drive_is_of_the_environment(simulate):
     run = simulate(r'open("//allen/programs/movie.npy", "rb")')

@@ -250,6 +250,37 @@ def test_threads_that_outlive_the_script_end_in_simulated_time_and_an_endless_on
     assert 'a thread goes on' in run.report['findings'][0]['message']
 
 
+def test_a_thread_may_join_another_and_one_may_wait_for_the_end_of_the_script(simulate):
+    run = simulate('''
+        from __future__ import print_function
+        import threading, time
+        main, begun = threading.current_thread(), time.time()
+        def work():
+            time.sleep(3)
+        def manage():
+            workers = [threading.Thread(target=work) for _ in range(3)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            print("worked", int(time.time() - begun))
+        def end_by_looking():
+            while main.is_alive():
+                time.sleep(0.1)
+            print("looked", int(time.time() - begun))
+        def end_by_joining():
+            main.join()
+            print("joined", int(time.time() - begun))
+        threads = [threading.Thread(target=function) for function in (manage, end_by_looking, end_by_joining)]
+        for thread in threads:
+            thread.start()
+        threads[0].join()
+        time.sleep(10)
+    ''')
+    assert run.code == 0 and not run.err, run
+    assert sorted(run.out.splitlines()) == ['joined 13', 'looked 13', 'worked 3']
+
+
 def test_an_endless_wait_is_named_where_the_script_waits(simulate):
     run = simulate('''
         import threading, time

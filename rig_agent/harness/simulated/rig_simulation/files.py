@@ -15,6 +15,8 @@ try:
 except ImportError:  # Python 2
     import __builtin__ as builtins
 
+TEXT = places.TEXT
+CO_VARARGS, CO_VARKEYWORDS = 4, 8  # as in `inspect`, which takes long to import
 SEVERAL = ('rename', 'replace', 'link', 'symlink')  # functions of two paths
 
 
@@ -59,7 +61,8 @@ def opener(real):
                 substitute = fakes.stand_in(path)
                 if substitute is not None:
                     return real(substitute, mode, *arguments, **keywords)
-                REPORT.file('missing', native(path))
+                if is_asked_by_script(path):
+                    REPORT.file('missing', native(path))
             error.filename = path
             if writing:
                 error.rig_agent_of = 'script'
@@ -158,3 +161,33 @@ def _with_images(real):
 def is_of_script(path):
     """Whether a path says something of the script: not of the interpreter's own or the system's files."""
     return places.is_foreign(path) or (libraries.is_of_script(path) and places.DRIVES not in path)
+
+
+def is_asked_by_script(path):
+    """Whether the script opens a file, or gave its path to the library that does; others only try what there may be."""
+    called, frame = None, sys._getframe(1)
+    while frame is not None and not libraries.is_code_of_script(frame.f_code.co_filename):
+        if not libraries.is_passed_over(frame.f_code.co_filename):
+            called = frame
+        frame = frame.f_back
+    return frame is None or called is None or os.path.abspath(path) in _paths(_arguments(called))
+
+
+def _arguments(frame):
+    code = frame.f_code
+    count = code.co_argcount + getattr(code, 'co_kwonlyargcount', 0)
+    count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return [frame.f_locals[name] for name in code.co_varnames[:count] if name in frame.f_locals]
+
+
+def _paths(values):
+    """The paths among values, and in the lists and dictionaries among them."""
+    for value in values:
+        if isinstance(value, (tuple, list)):
+            for path in _paths(value):
+                yield path
+        elif isinstance(value, dict):
+            for path in _paths(value.values()):
+                yield path
+        elif isinstance(value, TEXT + (bytes,)) or hasattr(type(value), '__fspath__'):
+            yield os.path.abspath(places.as_text(value))

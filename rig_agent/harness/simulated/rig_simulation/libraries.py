@@ -25,9 +25,19 @@ def is_simulated(path):
     return os.path.abspath(native(path)).startswith(SIMULATED)
 
 
+def is_code_of_script(filename):
+    """Whether code is the script's, also where it made that itself and it stands in no file."""
+    return is_of_script(filename) or filename.startswith('<') and not is_passed_over(filename)
+
+
+def is_passed_over(filename):
+    """Whether code is the simulator's, or Python's innermost: what it does, others asked for."""
+    return filename.startswith((SIMULATED, '<frozen'))
+
+
 def asked_by_script():
     """Whether the script asks for this, or a module beside it; libraries try for what they can do without."""
     frame = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.startswith((SIMULATED, '<frozen')):
+    while frame is not None and is_passed_over(frame.f_code.co_filename):
         frame = frame.f_back
     return frame is None or is_of_script(frame.f_code.co_filename)

@@ -97,7 +97,7 @@ def _when_readable(real):
     """A method of a socket that waits for input, as long as the socket's timeout is in simulated time."""
     def call(self, *arguments, **keywords):
         seconds = self.gettimeout()
-        if seconds and not any(_select([self], [], [], seconds)):
+        if seconds and THREADS.moves_the_clock() and not any(_select([self], [], [], seconds)):
             raise socket.timeout('timed out')
         return real(self, *arguments, **keywords)
     return call
@@ -105,7 +105,7 @@ def _when_readable(real):
 
 def _select(readable, writable, exceptional, seconds=None):
     """As select.select."""
-    if not seconds or not THREADS.moves_the_clock():
+    if not seconds or seconds < 0 or not THREADS.moves_the_clock():
         return real_select(readable, writable, exceptional, seconds)
     found = [([], [], [])]
 

@@ -60,6 +60,7 @@ class Runner(object):
         self.thread = thread     # its threading.Thread, where it has one
         self.ident = None        # from its first moment on
         self.ended = False
+        self.waiters = []        # of those who join it
         self.bell = allocate_lock()
         self.bell.acquire()      # free: it is to look whether it can go on
         self.turn = None         # of its next wake-up; None while it runs
@@ -114,6 +115,8 @@ class Threads(object):
     def end(self, runner):
         runner.ended = True
         self.runners.pop(runner.ident, None)
+        for waiter in list(runner.waiters):
+            waiter.release()
         release(self.changed)
 
     def me(self):
@@ -295,6 +298,10 @@ class Waiter(object):
             release(THREADS.changed)
 
 
+def limit(timeout):
+    return None if timeout is None else max(timeout, 0)
+
+
 def wait_of_condition(self, timeout=None):
     """Condition.wait: in simulated time."""
     if not self._is_owned():
@@ -303,21 +310,34 @@ def wait_of_condition(self, timeout=None):
     waiters.append(waiter)
     saved = self._release_save()
     try:
-        return THREADS.wait(lambda: waiter.notified, None if timeout is None else max(timeout, 0))
+        return THREADS.wait(lambda: waiter.notified, limit(timeout))
     finally:
         self._acquire_restore(saved)
         if not waiter.notified and waiter in waiters:
             waiters.remove(waiter)
 
 
+def runner_of(thread):
+    return getattr(thread, '_runner_of_simulation', THREADS.main_runner)
+
+
+def is_alive(thread):
+    """Thread.is_alive: the main thread is no longer when Python ends, though the simulation waits for others there."""
+    return real_is_alive(thread) and not (isinstance(thread, threading._MainThread) and THREADS.main_runner.ended)
+
+
 def join(real):
     """Thread.join: in simulated time."""
     def call(self, timeout=None):
-        if real_is_alive(self) and self is not threading.current_thread():
-            THREADS.wait(lambda: not real_is_alive(self), None if timeout is None else max(timeout, 0))
-            if real_is_alive(self):
+        if is_alive(self) and self is not threading.current_thread():
+            runner = runner_of(self)
+            waiter = Waiter()
+            runner.waiters.append(waiter)
+            ended = THREADS.wait(lambda: runner.ended or not real_is_alive(self), limit(timeout))
+            runner.waiters.remove(waiter)
+            if not ended:
                 return None
-        return real(self)
+        return None if isinstance(self, threading._MainThread) else real(self)
     return call
 
 
@@ -326,6 +346,8 @@ def started(real):
     def start(function, *arguments, **keywords):
         thread = getattr(function, '__self__', None)
         runner = Runner(thread if isinstance(thread, threading.Thread) else None)
+        if runner.thread is not None:
+            thread._runner_of_simulation = runner
 
         def run(*arguments, **keywords):
             THREADS.begin(runner)
@@ -347,6 +369,7 @@ def started(real):
 def shutdown(real):
     """As Python ends it waits for threads; these go on in simulated time, but not for ever."""
     def call():
+        THREADS.end(THREADS.main_runner)
         try:
             for thread in threading.enumerate():
                 if not thread.daemon and thread is not threading.current_thread():
@@ -372,6 +395,9 @@ def install():
         return
     Condition.wait = wait_of_condition
     threading.Thread.join = join(threading.Thread.join)
+    threading.Thread.is_alive = is_alive
+    if hasattr(threading.Thread, 'isAlive'):
+        threading.Thread.isAlive = is_alive
     threading._shutdown = shutdown(threading._shutdown)
     threads_of_python.start_new_thread = threads_of_python.start_new = started(threads_of_python.start_new_thread)
     for name in ('_start_new_thread', '_start_joinable_thread'):  # the latter since Python 3.13
