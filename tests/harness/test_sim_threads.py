@@ -1,6 +1,10 @@
 """Threads and limited waits on the virtual clock: each in its simulated time, each run the same."""
 from __future__ import absolute_import, unicode_literals
 
+import socket
+import threading
+import time
+
 import pytest
 
 from rig_agent.harness.simulation import free_control_port
@@ -52,7 +56,7 @@ def test_a_thread_that_polls_does_so_as_often_as_simulated_time_allows_and_as_of
 
 
 @pytest.mark.parametrize('wait', [
-    'event.wait(0.1)', 'never(lambda: things.get(timeout=0.1), queue.Empty)', 'thread.join(0.1)',
+    'event.wait(0.1)', 'never(lambda: simple.get(timeout=0.1), queue.Empty)', 'never(lambda: things.get(timeout=0.1), queue.Empty)', 'thread.join(0.1)',
     'never(lambda: receiver.recvfrom(9), socket.timeout)', 'select.select([receiver], [], [], 0.1)',
     'never(lambda: listener.accept(), socket.timeout)'])
 def test_a_loop_of_limited_waits_for_what_never_comes_takes_its_simulated_minute(simulate, wait):
@@ -63,6 +67,7 @@ def test_a_loop_of_limited_waits_for_what_never_comes_takes_its_simulated_minute
         except ImportError:
             import Queue as queue
         event, things, receiver = threading.Event(), queue.Queue(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        simple = getattr(queue, "SimpleQueue", queue.Queue)()
         listener = socket.socket()
         for one in (receiver, listener):
             one.bind(("127.0.0.1", 0))
@@ -126,6 +131,66 @@ def test_what_comes_from_another_process_is_waited_for(simulate):
         assert receiver.recvfrom(100)[0] == b"ready"
         child.wait()
     ''' % (port, port))
+    assert run.code == 0, run
+
+
+def test_an_answer_of_a_stand_in_outside_is_waited_for_each_time(simulate):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(('127.0.0.1', 0))
+
+    def answer():
+        datagram, address = server.recvfrom(99)
+        while datagram != b'end':
+            time.sleep(0.005)
+            server.sendto(datagram, address)
+            datagram, address = server.recvfrom(99)
+    thread = threading.Thread(target=answer)
+    thread.start()
+    run = simulate('''
+        import socket, time
+        with_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with_server.settimeout(10)
+        for _ in range(60):
+            with_server.sendto(b"go", ("127.0.0.1", %d))
+            assert with_server.recv(99) == b"go"
+    ''' % server.getsockname()[1])
+    server.sendto(b'end', server.getsockname())
+    thread.join()
+    server.close()
+    assert run.code == 0, run
+
+
+def test_a_failed_child_for_which_a_thread_waits_is_seen_to_have_failed(simulate):
+    run = simulate('''
+        import subprocess, sys, threading, time
+        codes = []
+        def work():
+            codes.append(subprocess.call([sys.executable, "-E", "-S", "-c", "raise SystemExit(3)"]))
+        thread = threading.Thread(target=work)
+        thread.start()
+        while thread.is_alive():
+            time.sleep(0.1)
+        assert codes == [3], codes
+    ''')
+    assert run.code == 0, run
+
+
+def test_while_a_pool_of_processes_works_its_own_threads_move_no_time(simulate):
+    run = simulate('''
+        import multiprocessing, os, time
+        def compute(number):
+            begun = os.times()[0]
+            while os.times()[0] - begun < 0.5:
+                sum(range(1000))
+            return number
+        if __name__ == "__main__":
+            begun = time.time()
+            pool = multiprocessing.Pool(1)
+            assert pool.map(compute, [1]) == [1]
+            assert time.time() - begun < 1, time.time() - begun
+            pool.close()
+            pool.join()
+    ''')
     assert run.code == 0, run
 
 

@@ -65,7 +65,8 @@ def install():
 
 def others_at_work():
     """Whether processes of the script do something that it may be waiting for."""
-    started[:] = [child for child in started if child._internal_poll() is None]
+    if sys.version_info[0] > 2 or CLOCK.threads is None:  # Python 2 has no lock against a thread that waits for one
+        started[:] = [child for child in started if child._internal_poll() is None]
     return are_at_work()
 
 

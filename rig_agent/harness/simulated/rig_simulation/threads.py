@@ -156,7 +156,7 @@ class Threads(object):
         if runner.looks % PATIENT_LOOKS == 0:
             self.rest(runner, never, self.clock.elapsed + LOOK * runner.looks)
 
-    # -------------------------------------------------------------------------------------------- of all, of the main one
+    # -------------------------------------------------------------------------------------------- of the main thread
 
     def pass_to(self, moment):
         """It becomes a moment of simulated time, and those whose time comes before run, one after the other."""
@@ -390,7 +390,7 @@ def forked(real):
 
 
 def install():
-    """Change what waits in `threading`, `queue` and `os`; a clock that keeps pace with the real one needs none of it."""
+    """Change what waits in `threading` and `queue`; a clock that keeps pace with the real one needs none of it."""
     if type(CLOCK) is not FastClock:
         return
     Condition.wait = wait_of_condition
