@@ -105,6 +105,7 @@ class Threads(object):
         self.changed = allocate_lock()  # free: somebody came to rest, ended, or rang for the main thread
         self.outside = OUTSIDE       # real seconds left
         self.moving = False          # whether the main thread is in here: waiting, or letting others run
+        self.order = allocate_lock()  # of the wake-ups: taken while the main thread, or the watchdog for it, wakes others
 
     # -------------------------------------------------------------------------------------------- of other threads
 
@@ -165,21 +166,36 @@ class Threads(object):
             runner.looks = 0
             self.rest(runner, never, moment)
             return
+        self._alone(self._pass_to, moment)
+
+    def _pass_to(self, moment):
         clock = self.clock
-        moving, self.moving = self.moving, True
-        try:
+        self.settle(never)
+        while self.next_wakeup() <= moment and clock.elapsed <= clock.limit:
+            self.wake_next()
             self.settle(never)
-            while self.next_wakeup() <= moment and clock.elapsed <= clock.limit:
-                self.wake_next()
-                self.settle(never)
-            clock.elapsed = max(clock.elapsed, moment)
+        clock.elapsed = max(clock.elapsed, moment)
+
+    def _alone(self, function, *arguments):
+        """Call a function in the main thread while the watchdog wakes nobody."""
+        if self.moving:  # a signal came meanwhile, and its handler waits
+            return function(*arguments)
+        self.moving = True
+        self.order.acquire()
+        try:
+            return function(*arguments)
         finally:
-            self.moving = moving
+            self.order.release()
+            self.moving = False
 
     def pass_meanwhile(self, seconds):
         """So many the main thread has not come back: it computes, or waits in a way that is not seen here."""
-        if not self.moving and self.next_wakeup() <= self.clock.elapsed + seconds:
-            self.wake_next()
+        if self.order.acquire(False):
+            try:
+                if self.next_wakeup() <= self.clock.elapsed + seconds:
+                    self.wake_next()
+            finally:
+                self.order.release()
 
     def next_wakeup(self):
         """The moment when the next thread wakes by itself."""
@@ -224,13 +240,9 @@ class Threads(object):
             runner.looks = 0
             return self.rest(runner, ready, moment)
         clock.looks = 0
-        self.moving = True
-        try:
-            return self._wait_moving(ready, moment, really)
-        finally:
-            self.moving = False
+        return self._alone(self._wait, ready, moment, really)
 
-    def _wait_moving(self, ready, moment, really):
+    def _wait(self, ready, moment, really):
         """As `wait`, in the main thread: time goes on to the next wake-up, and on, until the moment."""
         clock = self.clock
         while not ready():
@@ -243,7 +255,7 @@ class Threads(object):
             if self._came_for_real(ready, upcoming - clock.elapsed, really):
                 break
             if upcoming < NEVER:
-                self.pass_to(upcoming)
+                self._pass_to(upcoming)
                 if clock.elapsed > clock.limit:
                     clock.beyond_limit()
         return True
