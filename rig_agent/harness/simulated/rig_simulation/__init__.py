@@ -12,10 +12,10 @@ def activate():
     import sys
     import traceback
     try:
-        from rig_simulation import clock, ending, files, imports, network, processes, report, rig, threads, watchdog
+        from rig_simulation import clock, ending, files, imports, network, processes, report, rig, waits, watchdog
         report.begin()
         clock.install()
-        threads.install()
+        waits.install()
         imports.install()
         files.install()
         network.install()

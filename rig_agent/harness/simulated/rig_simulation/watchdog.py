@@ -13,7 +13,7 @@ from rig_simulation.report import REPORT
 
 EVERY = 0.5         # real seconds between two looks
 OFTEN = 0.01        # the same when the script has threads, which may wait for their time while it does not come back
-IDLE, IDLENESS = 0.03, 0.3  # real seconds, and the part of them in computing, after which it waits for a thread
+IDLE, IDLENESS = 0.1, 0.1  # real seconds, and the part of them in computing, after which it waits for a thread
 REFRESH = 2.0       # real seconds between two reports
 MENTION = 2.0       # seconds of computing without progress that the report mentions
 processor_times = os.times
