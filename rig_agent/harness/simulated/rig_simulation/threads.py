@@ -12,15 +12,18 @@ from __future__ import absolute_import, division, print_function
 
 import heapq
 import itertools
+import os
 import sys
 import threading
 
 from rig_simulation.clock import (CLOCK, LOOK, PATIENT_LOOKS, FastClock, real_computed, real_monotonic, real_sleep,
                                   threads_of_python)
+from rig_simulation.report import real_listdir, real_open
 
 SAMPLE = 0.005       # real seconds between two looks at where a running thread is
 STANDS = 4           # looks in a row that find it at the same place: it waits for something real
 BUSY = 0.3           # the part of that time in which nobody computes then
+TASKS = '/proc/self/task'
 PATIENCE = 5.0       # real seconds that it may compute without a rest while the others wait
 NEVER = float('inf')
 OUTSIDE = 2.0        # real seconds in all that waits for something real take beside simulated time, till it comes
@@ -40,6 +43,20 @@ def acquired(lock, seconds):
         real_sleep(pause)
         pause = min(pause + 0.00002, 0.001)
     return True
+
+
+def is_kept_from_computing():
+    """Whether another thread than this one could compute and waits for a processor, as far as the system tells."""
+    try:
+        states = [_state(os.path.join(TASKS, task)) for task in real_listdir(TASKS)]
+    except EnvironmentError:  # not Linux, or a thread ended meanwhile
+        return False
+    return states.count(b'R') > 1
+
+
+def _state(task):
+    with real_open(os.path.join(task, 'stat'), 'rb') as stream:
+        return stream.read().rpartition(b')')[2].split()[0]
 
 
 def release(lock):
@@ -220,7 +237,7 @@ class Threads(object):
             ending = any(runner.ended for runner in awaited)
             begun, computed = real_monotonic(), real_computed()
             if not acquired(self.changed, SAMPLE / 50 if ending else SAMPLE):
-                computes = real_computed() - computed > BUSY * SAMPLE
+                computes = real_computed() - computed > BUSY * SAMPLE or is_kept_from_computing()
                 for runner in awaited:
                     runner.stands = 0 if computes or runner.place is None else runner.stands + 1
                     runner.kept_waiting += real_monotonic() - begun
