@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from rig_agent.base.compat import WINDOWS
 from rig_agent.harness.simulation import free_control_port
 
 
@@ -217,6 +218,7 @@ def test_a_thread_that_computes_or_waits_for_something_real_does_not_stop_the_se
     assert run.code == 0, run
 
 
+@pytest.mark.skipif(WINDOWS, reason='nothing tells there whom a busy machine keeps from computing')
 def test_a_thread_that_computes_takes_no_simulated_time(simulate):
     run = simulate('''
         import os, threading, time
@@ -224,7 +226,7 @@ def test_a_thread_that_computes_takes_no_simulated_time(simulate):
         window, loaded = visual.Window(fullscr=True), []
         def load():
             begun = os.times()[0]
-            while os.times()[0] - begun < 0.3:
+            while os.times()[0] - begun < 0.1:
                 sum(range(1000))
             loaded.append(1)
         begun = time.time()

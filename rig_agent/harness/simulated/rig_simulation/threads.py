@@ -21,9 +21,10 @@ from rig_simulation.clock import (CLOCK, LOOK, PATIENT_LOOKS, FastClock, real_co
 from rig_simulation.report import real_listdir, real_open
 
 SAMPLE = 0.005       # real seconds between two looks at where a running thread is
-STANDS = 4           # looks in a row that find it at the same place: it waits for something real
+TASKS = '/proc/self/task'  # Linux tells there who is kept from computing by a busy machine
+# Real seconds at one place, after which a thread waits for something real.
+STILL = 0.02 if os.name != 'nt' and os.path.isdir(TASKS) else 0.1
 BUSY = 0.3           # the part of that time in which nobody computes then
-TASKS = '/proc/self/task'
 PATIENCE = 5.0       # real seconds that it may compute without a rest while the others wait
 NEVER = float('inf')
 OUTSIDE = 2.0        # real seconds in all that waits for something real take beside simulated time, till it comes
@@ -79,7 +80,7 @@ class Runner(object):
         self.bell.acquire()      # free: it is to look whether it can go on
         self.turn = None         # of its next wake-up; None while it runs
         self.looks = 0           # in a row, at the clock
-        self.place, self.stands = None, 0  # where it was when looked at, and how often
+        self.place, self.still = None, 0.0  # where it was when looked at, and for how many real seconds
         self.kept_waiting = 0.0  # real seconds since it rested
 
     def ring(self):
@@ -97,8 +98,8 @@ class Runner(object):
             self.ended, self.thread = True, None  # its end was not seen: a thread of before a fork
         place = frame and (id(frame), frame.f_lasti)
         if place is None or place != self.place:
-            self.place, self.stands = place, 0
-        return self.stands < STANDS and self.kept_waiting < PATIENCE
+            self.place, self.still = place, 0.0
+        return self.still < STILL and self.kept_waiting < PATIENCE
 
 
 class Threads(object):
@@ -238,9 +239,10 @@ class Threads(object):
             begun, computed = real_monotonic(), real_computed()
             if not acquired(self.changed, SAMPLE / 50 if ending else SAMPLE):
                 computes = real_computed() - computed > BUSY * SAMPLE or is_kept_from_computing()
+                waited = real_monotonic() - begun
                 for runner in awaited:
-                    runner.stands = 0 if computes or runner.place is None else runner.stands + 1
-                    runner.kept_waiting += real_monotonic() - begun
+                    runner.still = 0.0 if computes or runner.place is None else runner.still + waited
+                    runner.kept_waiting += waited
 
     def wait(self, ready, seconds=None, really=None):
         """Whether `ready()` came true; in any thread, within simulated seconds where they are given.
