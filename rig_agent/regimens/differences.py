@@ -11,6 +11,7 @@ from collections import OrderedDict
 from difflib import SequenceMatcher
 
 from rig_agent.base.errors import WrongBytes
+from rig_agent.regimens.model import end_of_transition
 from rig_agent.regimens.naming import parse_name
 from rig_agent.regimens.references import classify, expected_md5
 
@@ -227,7 +228,7 @@ def _transition_changes(old, new, renamed):
 def _transitions(regimen, renamed):
     found = OrderedDict()
     for item in regimen.transitions:
-        ends = tuple(item[key] for key in ('trigger', 'source', 'dest'))
+        ends = tuple(end_of_transition(item, key) for key in ('trigger', 'source', 'dest'))
         ends = ends[:1] + tuple(renamed.get(name, name) for name in ends[1:])
         way = tuple(tuple(sorted(_names(item.get(key)))) for key in ('conditions', 'unless'))
         found.setdefault(ends, []).append(way)

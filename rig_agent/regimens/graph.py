@@ -4,6 +4,7 @@ from __future__ import absolute_import, unicode_literals
 from collections import OrderedDict, namedtuple
 
 from rig_agent.base.compat import text_type
+from rig_agent.regimens.model import end_of_transition
 
 # kind: `stage`, `missing` (a transition names it, no stage has it) or `alone` (no transition names it).
 # mice: LabTracks ids.
@@ -24,9 +25,9 @@ class Graph(object):
         self.edges = []
         named, labels = OrderedDict(), OrderedDict()
         for item in regimen.transitions:
-            source, dest = item['source'], item['dest']
+            trigger, source, dest = (end_of_transition(item, key) for key in ('trigger', 'source', 'dest'))
             named.update([(source, True), (dest, True)])
-            labels.setdefault((source, dest, item['trigger']), []).append(condition_text(item))
+            labels.setdefault((source, dest, trigger), []).append(condition_text(item))
         self.edges = [Edge(source, dest, trigger, ' or '.join(text for text in texts if text) if all(texts) else '')
                       for (source, dest, trigger), texts in labels.items()]
         self.nodes = OrderedDict(

@@ -42,13 +42,9 @@ class Regimen(object):
 
     @property
     def transitions(self):
-        """The transitions as they stand, a list of dictionaries; whatever is no dictionary is left out.
-
-        `trigger`, `source` and `dest` are texts: what is no name there is its JSON.
-        """
+        """The transitions as they stand, a list of dictionaries; whatever is no dictionary is left out."""
         transitions = self._document['transitions']
-        return [dict(item, **{key: _as_name(item.get(key)) for key in ('trigger', 'source', 'dest')})
-                for item in transitions if isinstance(item, dict)] if isinstance(transitions, list) else []
+        return [dict(item) for item in transitions if isinstance(item, dict)] if isinstance(transitions, list) else []
 
     def stage(self, name):
         """The Stage of this very name. Raises NotFound: the nearest names, or why the stage cannot be used."""
@@ -122,8 +118,9 @@ def _carried(value, where, owner, path):
     return value
 
 
-def _as_name(value):
-    """A name as text; what is none as JSON, which is the same on every Python."""
+def end_of_transition(transition, key):
+    """Its `trigger`, `source` or `dest` as text; a list or map in the place of a name as JSON, alike on every Python."""
+    value = transition.get(key)
     return text_type(json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else value)
 
 

@@ -68,7 +68,8 @@ def test_elsewhere_the_output_is_passed_on_as_it_is_without_a_live_line(lab):
 
 @pytest.mark.parametrize('words, seen', [([], True), (['--quiet'], False), (['--json'], False)])
 def test_a_smoke_test_of_stages_shows_how_far_it_is_unless_it_was_asked_not_to(lab, words, seen):
-    lab.regimen('open("output/x.pkl", "w").write("x")\n')
+    lab.regimen('from rig_simulation.clock import real_sleep\nopen("output/x.pkl", "w").write("x")\n'
+                'real_sleep(0.4)\n')  # no bar is shown for what is done in half a second
     with io.open(os.path.join(lab.agent.folder, 'regimen.yml'), encoding='utf-8') as stream:
         text = stream.read()
     with io.open(os.path.join(lab.agent.folder, 'regimen.yml'), 'w', encoding='utf-8') as stream:

@@ -135,15 +135,15 @@ def test_when_the_script_computes_for_ever_it_is_ended_and_the_place_named(simul
 
 def test_nothing_is_printed_when_the_simulation_still_looks_on_while_the_interpreter_is_taken_apart(simulate):
     run = simulate('''
-        import select
+        from rig_simulation.clock import real_sleep
         try:
             import __builtin__ as builtins
         except ImportError:
             import builtins
 
         class Slow(object):
-            def __del__(self, wait=select.select):
-                wait([], [], [], 1)  # others run meanwhile
+            def __del__(self, wait=real_sleep):
+                wait(1)  # others run meanwhile
 
         # Python 2 takes the builtins away in the order of their dictionary: this one when `Exception` is gone.
         for name in map("slow{0}".format, range(100)):

@@ -81,14 +81,9 @@ def beyond_limit():
 def line_of_script():
     """`file.py:12` of the script where it waits, perhaps by Python's own `threading` or `queue`."""
     frame = sys._getframe()
-    while frame is not None and not all(map(libraries.is_of_script, _files(frame))):
+    while frame is not None and not libraries.is_of_script(libraries.file_of(frame)):
         frame = frame.f_back
     return '%s:%d' % (os.path.basename(frame.f_code.co_filename), frame.f_lineno) if frame else None
-
-
-def _files(frame):
-    """Of its code and of its module; Python's own may be compiled with names that have no folder."""
-    return frame.f_code.co_filename, frame.f_globals.get('__file__') or frame.f_code.co_filename
 
 
 def what_it_waits_for():

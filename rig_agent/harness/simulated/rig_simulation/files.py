@@ -166,8 +166,8 @@ def is_of_script(path):
 def is_asked_by_script(path):
     """Whether the script opens a file, or gave its path to the library that does; others only try what there may be."""
     called, frame = None, sys._getframe(1)
-    while frame is not None and not libraries.is_code_of_script(frame.f_code.co_filename):
-        if not libraries.is_passed_over(frame.f_code.co_filename):
+    while frame is not None and not libraries.is_code_of_script(libraries.file_of(frame)):
+        if not libraries.is_passed_over(libraries.file_of(frame)):
             called = frame
         frame = frame.f_back
     return frame is None or called is None or os.path.abspath(path) in _paths(_arguments(called))

@@ -25,6 +25,12 @@ def is_simulated(path):
     return os.path.abspath(native(path)).startswith(SIMULATED)
 
 
+def file_of(frame):
+    """Where a frame's code stands. Python's own may be compiled with relative names: there its module tells."""
+    name = frame.f_code.co_filename
+    return name if os.path.isabs(name) or name.startswith('<') else frame.f_globals.get('__file__') or name
+
+
 def is_code_of_script(filename):
     """Whether code is the script's, also where it made that itself and it stands in no file."""
     return is_of_script(filename) or filename.startswith('<') and not is_passed_over(filename)

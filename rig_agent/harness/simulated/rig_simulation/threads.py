@@ -3,7 +3,7 @@
 Only the script's main thread moves the clock. What another thread waits for in time (a sleep, a Timer, `wait(timeout)`)
 is a moment in the order of wake-ups: when the main thread's sleep, flip or wait passes that moment, the thread runs,
 while the main one waits until it rests again. So a thread that polls sixty times a second does so sixty times in each
-simulated second, however fast that passes, and a script runs the same way each time.
+simulated second, however fast that passes. (On a machine with too much to do a thread may miss its moment.)
 
 A thread that computes takes no simulated time, as the main thread does not. One that goes on computing is left behind
 in the end, and one that waits for something real (a socket, a pipe, a lock) is left to that.
@@ -23,7 +23,7 @@ from rig_simulation.report import real_listdir, real_open
 SAMPLE = 0.005       # real seconds between two looks at where a running thread is
 TASKS = '/proc/self/task'  # Linux tells there who is kept from computing by a busy machine
 # Real seconds at one place, after which a thread waits for something real.
-STILL = 0.02 if os.name != 'nt' and os.path.isdir(TASKS) else 0.1
+STILL = 0.1 if os.name == 'nt' or not os.path.isdir(TASKS) else 0.02 if sys.version_info[0] > 2 else 0.05
 BUSY = 0.3           # the part of that time in which nobody computes then
 PATIENCE = 5.0       # real seconds that it may compute without a rest while the others wait
 NEVER = float('inf')
