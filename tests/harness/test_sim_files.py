@@ -40,6 +40,7 @@ def test_a_file_that_is_read_and_is_not_there_is_found_even_when_the_script_goes
     assert 'missing-file' in run.codes('script')
 
 
+@pytest.mark.skipif(WINDOWS, reason='GitPython needs a git')
 def test_what_a_library_looks_for_by_itself_is_not_missing(simulate):
     run = simulate('''
         import os, subprocess, sys
