@@ -387,3 +387,28 @@ t.CreateDIChan("Dev1/port0", "", DAQmx_Val_ChanForAllLines)
 t.ReadDigitalLines(1, 10.0, DAQmx_Val_GroupByChannel, data, 8, byref(count), byref(bytes_each), None)
 assert count.value == 1 and data.sum() == 0
 '''))
+
+
+@pytest.mark.parametrize('made', ['one, other = PyDAQmx.Task(), PyDAQmx.Task()', '_, one, other = by_function(), by_function(), by_function()'])
+def test_each_task_of_pydaqmx_has_a_clock_of_its_own(simulate, made):
+    run = simulate('''
+        import time
+        import PyDAQmx
+        from PyDAQmx import DAQmx_Val_FiniteSamps, DAQmx_Val_Rising, TaskHandle, byref
+
+        def by_function():
+            handle = TaskHandle()
+            PyDAQmx.DAQmxCreateTask("", byref(handle))
+            task = PyDAQmx.Task()
+            task.taskHandle = handle
+            return task
+        %s
+        for task, count in ((one, 1000), (other, 50000)):
+            task.CfgSampClkTiming("", 1000.0, DAQmx_Val_Rising, DAQmx_Val_FiniteSamps, count)
+        begun = time.time()
+        one.StartTask()
+        other.StartTask()
+        one.WaitUntilTaskDone(10.0)
+        assert 0.99 < time.time() - begun < 1.1, time.time() - begun
+    ''' % made)
+    assert run.code == 0, run

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import ctypes
+import itertools
 
 from PyDAQmx.DAQmxConstants import DAQmx_Val_FiniteSamps
 from rig_simulation.report import REPORT
@@ -25,7 +26,8 @@ NAMES = '''
     '''.split()
 WITHOUT_TASK = ('ResetDevice', 'SelfTestDevice', 'ConnectTerms', 'DisconnectTerms', 'GetSysDevNames',
                 'GetDevProductType', 'GetErrorString', 'GetExtendedErrorInfo', 'CreateTask')
-clocks = {}  # number of a task -> its sample clock
+clocks = {}  # handle of a task -> its sample clock
+_handles = itertools.count(1)
 
 
 class DAQException(Exception):
@@ -46,6 +48,11 @@ class DAQWarning(DAQException):
 
 class InvalidTaskError(DAQError):
     """A task that was cleared."""
+
+
+def new_handle():
+    """The number of a task that is made: each has its own, and so its own clock."""
+    return next(_handles)
 
 
 def call(name, arguments, handle=None):
@@ -106,7 +113,7 @@ def _function(name):
     def function(*arguments):
         if name in WITHOUT_TASK:
             if name == 'CreateTask':
-                _give(arguments, len(clocks) + 1)
+                _give(arguments, new_handle())
             return call(name, arguments)
         return call(name, arguments[1:], arguments[0] if arguments else None)
     function.__name__ = str('DAQmx' + name)

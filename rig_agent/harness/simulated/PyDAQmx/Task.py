@@ -1,7 +1,7 @@
 """The object of a task: any call of NI-DAQmx is a method and succeeds."""
 from __future__ import absolute_import, division, print_function
 
-from PyDAQmx.DAQmxFunctions import call, clocks
+from PyDAQmx.DAQmxFunctions import call, new_handle
 from PyDAQmx.DAQmxTypes import TaskHandle
 
 
@@ -10,7 +10,7 @@ class Task(object):
 
     def __init__(self, name=''):
         self.name = name
-        self.taskHandle = TaskHandle(len(clocks) + 1)
+        self.taskHandle = TaskHandle(new_handle())
 
     def __getattr__(self, name):
         if name.startswith('_') or not name[:1].isupper():
