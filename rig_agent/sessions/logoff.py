@@ -10,10 +10,11 @@ import threading
 import time
 from ctypes import wintypes
 
+from rig_agent.sessions import winapi
+
 WINDOW = 'rig_agent keeper'
 WM_QUERYENDSESSION, WM_ENDSESSION = 0x11, 0x16
 FIRST = 0x3ff        # programs are told in an order: the keeper before the script, which would be ended at its turn
-LONGEST_HOLD = 60.0  # seconds for which the end is held up, when the system or the person who waits allows that
 REASON = 'A session on this rig is saving its data.'
 
 LRESULT = ctypes.c_ssize_t
@@ -40,7 +41,7 @@ def hear(on_end):
     thread = threading.Thread(target=listen)
     thread.daemon = True
     thread.start()
-    ctypes.WinDLL(str('kernel32')).SetProcessShutdownParameters(FIRST, 0)
+    winapi.kernel.SetProcessShutdownParameters(FIRST, 0)
 
 
 def _make_window(user, on_end):
@@ -57,7 +58,7 @@ def _make_window(user, on_end):
             return 1
         if message == WM_ENDSESSION and ends:
             on_end()
-            time.sleep(LONGEST_HOLD)
+            time.sleep(winapi.LONGEST_HOLD)
         if message == WM_ENDSESSION:  # or another program objected, and the session goes on
             user.ShutdownBlockReasonDestroy(wintypes.HWND(window))
             return 0

@@ -286,12 +286,12 @@ def test_when_a_stop_left_no_step_in_the_record_the_signal_tells_whether_it_ende
 # Saves its data on SIGINT, which takes it as long as the test says.
 SAVES = ('def save(*_):\n    open("asked", "w").close()\n    while not os.path.exists("go"):\n        time.sleep(0.02)\n'
          '    open("saved", "w").close()\n    sys.exit(0)\n'
-         'signal.signal(signal.SIGINT, save)\nprint("ready")\nwhile True:\n    time.sleep(0.02)\n')
+         'signal.signal(signal.SIGINT, save)\nprint("ready")\nsys.stdout.flush()\n')
 
 
 @pytest.mark.parametrize('limits, outcome, cause', [({}, 'stopped', 'user'), ({'total': '1s'}, 'timed_out', 'total')])
 def test_when_the_keeper_dies_during_a_stop_the_script_keeps_the_time_to_save_its_data(lab, limits, outcome, cause):
-    process = lab.start(SAVES, grace=60, **limits)
+    process = lab.start(SAVES + 'time.sleep(60)\n', grace=60, **limits)
     if not limits:
         lab.agent('stop', '--no-wait')
     wait_for(lambda: os.path.exists(lab.path('asked')))

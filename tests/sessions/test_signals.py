@@ -13,15 +13,10 @@ import pytest
 from labs import SELF_DESTRUCT, faults, put, wait_for
 from rig_agent.base.compat import WINDOWS, hear_of_children
 from rig_agent.sessions import follow, shim, start
-from test_recovery import WAITS, go, kill_now, shim_pid
+from test_recovery import SAVES, WAITS, go, kill_now, shim_pid
 from test_supervision import SLEEPS, prepared, steps
 
 pytestmark = pytest.mark.skipif(WINDOWS, reason='signals of POSIX')
-
-# Takes a while to save its data when it is interrupted.
-SAVES = ('def save(*_):\n    open("asked", "w").close()\n    while not os.path.exists("go"):\n        time.sleep(0.02)\n'
-         '    open("saved", "w").close()\n    sys.exit(0)\n'
-         'signal.signal(signal.SIGINT, save)\nprint("ready")\nsys.stdout.flush()\n')
 
 
 @contextmanager

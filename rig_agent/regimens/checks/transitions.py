@@ -63,12 +63,14 @@ def check_transitions(document):
 def _check_one(document, transition):
     told = set()
     for key in ('trigger', 'source', 'dest'):
-        if getattr(transition, key) is None and key in transition.entries and not transition.missing(key):
+        if getattr(transition, key) is not None or transition.missing(key):
+            continue
+        if key in transition.entries:
             node = transition.entries[key].value
             kind, advice = (('a list', 'Write a transition of its own for each.')
                             if node.target().kind == 'sequence' else ('a map', 'Write the name.'))
             document.add('bad-transition', node, '`%s:` of a transition is %s, it takes one name' % (key, kind), advice)
-        elif getattr(transition, key) is None and not transition.missing(key):
+        else:
             near = alike(key, [name for name in transition.entries if name not in KEYS])
             told.update(near[:1])
             document.add('bad-transition', transition.node, 'This transition has no `%s:`' % key,
